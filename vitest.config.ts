@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run from source: every package names its TypeScript entry under the condition `x-source`. The end-to-end project
+// imports helpers that way too, but the processes that it starts are the built ones in dist/.
+const fromSource = { conditions: ['x-source'] };
+
+export default defineConfig({
+  resolve: fromSource,
+  ssr: { resolve: fromSource },
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['packages/*/test/**/*.integration.test.ts', 'services/*/test/**/*.integration.test.ts'],
+          globalSetup: ['packages/testkit/src/vitest-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'sim', include: ['packages/simulation/test/**/*.sim.test.ts'], testTimeout: 120_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.test.ts'],
+          globalSetup: ['packages/testkit/src/vitest-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
