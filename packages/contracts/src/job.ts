@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { countField, durationField, instantField, metaField, nameField, payloadField } from './fields.ts';
+import { JOB_DEFAULTS, LIMITS, MISFIRE_POLICIES } from './vocabulary.ts';
+
+/** Fields of the contract that no part serves yet: refused by name, so that nobody relies on them by accident. */
+export const UNSUPPORTED_JOB_FIELDS = [
+  'startAt',
+  'endAt',
+  'jitter',
+  'maxRetries',
+  'retryBackoff',
+  'retryDelay',
+  'retryMaxDelay',
+  'onSuccess',
+  'onFailure',
+] as const;
+
+/** Fields that the service sets; an input that carries one is refused. */
+export const READ_ONLY_JOB_FIELDS = [
+  'managerId',
+  'heartbeat',
+  'completedAt',
+  'createdAt',
+  'updatedAt',
+  'revision',
+] as const;
+
+const descriptionField = z
+  .string()
+  .max(LIMITS.descriptionChars)
+  .meta({ description: 'What the job is for.', examples: ['Mails the weekly report'] });
+const enabledField = z.boolean().meta({ description: 'Whether its ticks start runs.' });
+const intervalField = durationField({ min: 1, description: 'Time between ticks, on the grid `nextRunAt + k × interval`.' });
+const cronField = z
+  .string()
+  .min(1)
+  .max(256)
+  .meta({ description: 'Cron expression with 5 or 6 (seconds first) fields.', examples: ['30 8 * * 1-5'] });
+const timezoneField = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ description: 'IANA zone in which `cron` is read.', examples: ['Europe/Berlin'] });
+const targetField = z
+  .strictObject({
+    type: z.literal('worker', { error: 'only the target type "worker" is available' }),
+  })
+  .meta({ id: 'Target', description: 'Who does the work. Only workers on the message bus so far.' });
+
+/** The settable fields of a job, without defaults and without the rules between fields. */
+const settable = {
+  description: descriptionField,
+  enabled: enabledField,
+  interval: intervalField,
+  cron: cronField,
+  timezone: timezoneField,
+  nextRunAt: instantField.meta({ description: "Next tick. Default: the schedule's first tick." }),
+  misfirePolicy: z.enum(MISFIRE_POLICIES).meta({ description: 'What happens to ticks missed while nothing was up.' }),
+  misfireLimit: countField({ min: 1, max: 10_000, description: 'Most runs that `fire_all` makes up for.' }),
+  misfireGrace: durationField({ min: 0, description: 'A tick older than this counts as missed.' }),
+  runStartTimeout: durationField({ min: 0, description: 'Longest wait of a published run for its worker; 0: none.' }),
+  runExecutionTimeout: durationField({ min: 0, description: 'Longest time in `running`; 0: none.' }),
+  cancelTimeout: durationField({ min: 0, description: 'Longest time in `cancelling`; 0: none.' }),
+  heartbeatTimeout: durationField({ min: 0, description: 'Longest silence of a running worker; 0: no watch.' }),
+  allowConcurrentRuns: z.boolean().meta({ description: 'Whether runs of this job may overlap.' }),
+  maxQueueCount: countField({ min: 0, max: 10_000, description: 'Runs that may wait for the active one.' }),
+  payload: payloadField,
+  meta: metaField,
+  workQueue: nameField.meta({ description: 'Work queue that this job shares with others.' }),
+  target: targetField,
+};
+
+type SettableName = keyof typeof settable;
+export const SETTABLE_JOB_FIELDS = Object.keys(settable) as readonly SettableName[];
+
+/** Reports unknown, read-only and not yet served fields by name, before anything else is looked at. */
+function checkFieldNames(value: unknown, ctx: z.core.$RefinementCtx, allowed: readonly string[]): void {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return;
+  for (const key of Object.keys(value)) {
+    if (allowed.includes(key)) continue;
+    ctx.addIssue({ code: 'custom', path: [key], message: fieldNameProblem(key), input: value });
+  }
+}
+
+function fieldNameProblem(key: string): string {
+  if ((UNSUPPORTED_JOB_FIELDS as readonly string[]).includes(key)) return 'is not available yet; leave it out';
+  if ((READ_ONLY_JOB_FIELDS as readonly string[]).includes(key)) return 'is read-only; leave it out';
+  return 'is not a field of a job';
+}
+
+/** Rules between fields that hold for every complete job. `null` stands for absent (in a patch). */
+export function checkSchedule(job: {
+  interval?: number | null | undefined;
+  cron?: string | null | undefined;
+}): { path: string; message: string } | undefined {
+  if (job.interval != null && job.cron != null) {
+    return { path: 'cron', message: 'a job has one schedule: give interval or cron, not both' };
+  }
+  return undefined;
+}
+
+function scheduleRule(job: { interval?: number | null | undefined; cron?: string | null | undefined }, ctx: z.core.$RefinementCtx): void {
+  const problem = checkSchedule(job);
+  if (problem) ctx.addIssue({ code: 'custom', path: [problem.path], message: problem.message, input: job });
+}
+
+const createShape = {
+  name: nameField,
+  description: settable.description.optional(),
+  enabled: settable.enabled.default(JOB_DEFAULTS.enabled),
+  interval: settable.interval.optional(),
+  cron: settable.cron.optional(),
+  timezone: settable.timezone.default(JOB_DEFAULTS.timezone),
+  nextRunAt: settable.nextRunAt.optional(),
+  misfirePolicy: settable.misfirePolicy.default(JOB_DEFAULTS.misfirePolicy),
+  misfireLimit: settable.misfireLimit.default(JOB_DEFAULTS.misfireLimit),
+  misfireGrace: settable.misfireGrace.default(JOB_DEFAULTS.misfireGrace),
+  runStartTimeout: settable.runStartTimeout.default(JOB_DEFAULTS.runStartTimeout),
+  runExecutionTimeout: settable.runExecutionTimeout.default(JOB_DEFAULTS.runExecutionTimeout),
+  cancelTimeout: settable.cancelTimeout.default(JOB_DEFAULTS.cancelTimeout),
+  heartbeatTimeout: settable.heartbeatTimeout.default(JOB_DEFAULTS.heartbeatTimeout),
+  allowConcurrentRuns: settable.allowConcurrentRuns.default(JOB_DEFAULTS.allowConcurrentRuns),
+  maxQueueCount: settable.maxQueueCount.default(JOB_DEFAULTS.maxQueueCount),
+  payload: settable.payload.optional(),
+  meta: settable.meta.optional(),
+  workQueue: settable.workQueue.optional(),
+  target: settable.target.default({ type: 'worker' }),
+};
+
+/** `POST /jobs`: the fields with their defaults applied. Unknown fields are refused by name. */
+export const jobCreateSchema = z
+  .looseObject(createShape)
+  .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]))
+  .superRefine(scheduleRule)
+  .meta({ id: 'JobInput', description: 'A job as it is created.' });
+export type JobCreate = z.output<z.ZodObject<typeof createShape>>;
+
+/** `PUT /jobs/:name`: as `POST`; the name may be left out, and must be the path's where it is given. */
+export const jobPutSchema = z
+  .looseObject({ ...createShape, name: nameField.optional() })
+  .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]))
+  .superRefine(scheduleRule)
+  .meta({ id: 'JobReplacement', description: 'A whole job as it replaces another.' });
+
+const patchShape = {
+  description: settable.description.nullable().optional(),
+  enabled: settable.enabled.optional(),
+  interval: settable.interval.nullable().optional(),
+  cron: settable.cron.nullable().optional(),
+  timezone: settable.timezone.optional(),
+  nextRunAt: settable.nextRunAt.nullable().optional(),
+  misfirePolicy: settable.misfirePolicy.optional(),
+  misfireLimit: settable.misfireLimit.optional(),
+  misfireGrace: settable.misfireGrace.optional(),
+  runStartTimeout: settable.runStartTimeout.optional(),
+  runExecutionTimeout: settable.runExecutionTimeout.optional(),
+  cancelTimeout: settable.cancelTimeout.optional(),
+  heartbeatTimeout: settable.heartbeatTimeout.optional(),
+  allowConcurrentRuns: settable.allowConcurrentRuns.optional(),
+  maxQueueCount: settable.maxQueueCount.optional(),
+  payload: settable.payload.optional(),
+  meta: settable.meta.nullable().optional(),
+  workQueue: settable.workQueue.nullable().optional(),
+  target: settable.target.optional(),
+};
+
+/** `PATCH /jobs/:name`: what is given changes, `null` clears an optional field (JSON merge patch, RFC 7396). */
+export const jobPatchSchema = z
+  .looseObject(patchShape)
+  .superRefine((v, ctx) => checkFieldNames(v, ctx, SETTABLE_JOB_FIELDS))
+  .superRefine(scheduleRule)
+  .meta({ id: 'JobPatch', description: 'Changes to a job.' });
+export type JobPatch = z.output<z.ZodObject<typeof patchShape>>;
+
+/** A job as the API shows it. Absent is absent. */
+export const jobSchema = z
+  .object({
+    ...createShape,
+    nextRunAt: instantField.optional(),
+    managerId: z.string().optional().meta({ description: 'Scheduler that holds the job.' }),
+    heartbeat: instantField.optional().meta({ description: 'Last sign of life of that scheduler.' }),
+    completedAt: instantField.optional().meta({ description: 'When the run of a once job was created.' }),
+    createdAt: instantField,
+    updatedAt: instantField,
+    revision: z.number().int().meta({ description: 'Grows with each change; the ETag is made of it.' }),
+  })
+  .meta({ id: 'Job', description: 'What to run, when, and under which policies.' });
+export type Job = z.output<typeof jobSchema>;

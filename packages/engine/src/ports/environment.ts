@@ -1,0 +1,31 @@
+/** Wall-clock time, epoch ms. Use cases read it once per call. */
+export interface Clock {
+  now(): number;
+}
+
+/** Identities. Seeded in simulations. */
+export interface Ids {
+  /** Run id: 12 hex characters of `createdAt`, then 12 that no other run of that millisecond has. */
+  runId(createdAt: number): string;
+  /** 24 hex characters, for job uids and manager ids. */
+  uid(): string;
+}
+
+/** Uniform in [0, 1). */
+export interface Random {
+  next(): number;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Counters and gauges by name; see `metrics.ts` for all names. */
+export interface Meter {
+  count(name: string, by?: number, labels?: Readonly<Record<string, string>>): void;
+  gauge(name: string, value: number): void;
+  observe(name: string, value: number): void;
+}
