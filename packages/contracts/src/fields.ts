@@ -13,9 +13,14 @@ export const runIdField = z
   .regex(RUN_ID_PATTERN, { error: 'must be 24 lower-case hexadecimal characters' })
   .meta({ description: 'Run id: 24 lower-case hexadecimal characters.', examples: ['0193a1b2c3d4e5f601234567'] });
 
+const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** An instant as people send it: RFC 3339 with any offset. Kept as text; `Date.parse` turns it into epoch ms. */
 export const instantField = z.iso
   .datetime({ offset: true, error: 'must be a time like 2026-03-01T08:00:00.000Z (RFC 3339 with a zone offset)' })
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) <= LATEST_INSTANT, {
+    error: 'must lie in the years 1970 to 9999',
+  })
   .meta({
     description: 'Instant, RFC 3339; answers are in UTC with milliseconds.',
     examples: ['2026-03-01T08:00:00.000Z'],

@@ -30,7 +30,10 @@ const descriptionField = z
   .max(LIMITS.descriptionChars)
   .meta({ description: 'What the job is for.', examples: ['Mails the weekly report'] });
 const enabledField = z.boolean().meta({ description: 'Whether its ticks start runs.' });
-const intervalField = durationField({ min: 1, description: 'Time between ticks, on the grid `nextRunAt + k × interval`.' });
+const intervalField = durationField({
+  min: 1,
+  description: 'Time between ticks, on the grid `nextRunAt + k × interval`.',
+});
 const cronField = z
   .string()
   .min(1)
@@ -56,7 +59,7 @@ const settable = {
   timezone: timezoneField,
   nextRunAt: instantField.meta({ description: "Next tick. Default: the schedule's first tick." }),
   misfirePolicy: z.enum(MISFIRE_POLICIES).meta({ description: 'What happens to ticks missed while nothing was up.' }),
-  misfireLimit: countField({ min: 1, max: 10_000, description: 'Most runs that `fire_all` makes up for.' }),
+  misfireLimit: countField({ min: 1, max: 1_000, description: 'Most runs that `fire_all` makes up for.' }),
   misfireGrace: durationField({ min: 0, description: 'A tick older than this counts as missed.' }),
   runStartTimeout: durationField({ min: 0, description: 'Longest wait of a published run for its worker; 0: none.' }),
   runExecutionTimeout: durationField({ min: 0, description: 'Longest time in `running`; 0: none.' }),
@@ -99,7 +102,10 @@ export function checkSchedule(job: {
   return undefined;
 }
 
-function scheduleRule(job: { interval?: number | null | undefined; cron?: string | null | undefined }, ctx: z.core.$RefinementCtx): void {
+function scheduleRule(
+  job: { interval?: number | null | undefined; cron?: string | null | undefined },
+  ctx: z.core.$RefinementCtx,
+): void {
   const problem = checkSchedule(job);
   if (problem) ctx.addIssue({ code: 'custom', path: [problem.path], message: problem.message, input: job });
 }

@@ -9,14 +9,26 @@ const limitField = z.coerce
   .max(LIMITS.pageMax, { error: `must be at most ${LIMITS.pageMax}` })
   .default(LIMITS.pageDefault)
   .meta({ description: `Rows of a page, 1 to ${LIMITS.pageMax}.` });
-const cursorField = z.string().min(1).max(1_024).meta({ description: 'Where the page starts: taken from a `Link` header.' });
+const cursorField = z
+  .string()
+  .min(1)
+  .max(1_024)
+  .meta({ description: 'Where the page starts: taken from a `Link` header.' });
 
 /** `GET /jobs`. Labels come as `meta.KEY=VALUE` and are read beside this schema. */
 export const jobsQuerySchema = z.object({
   limit: limitField,
   cursor: cursorField.optional(),
-  name: z.string().min(1).max(200).optional().meta({ description: 'Only the job of this name; a final `*` matches any ending.' }),
-  enabled: z.enum(['true', 'false'], { error: 'must be true or false' }).transform((v) => v === 'true').optional(),
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Only the job of this name; a final `*` matches any ending.' }),
+  enabled: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((v) => v === 'true')
+    .optional(),
 });
 
 /** `GET /runs`. `status` may be repeated or be a comma-separated list. */

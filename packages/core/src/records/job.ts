@@ -47,7 +47,15 @@ export interface JobRecord {
 /** Fields that an edit may change; `undefined` in `set` is not allowed, use `unset`. */
 export type JobEditable = Omit<JobRecord, 'name' | 'uid' | 'revision' | 'managerId' | 'leaseToken' | 'createdAt'>;
 export type JobOptional =
-  | 'description' | 'intervalMs' | 'anchorAt' | 'cron' | 'nextRunAt' | 'payload' | 'meta' | 'workQueue' | 'completedAt';
+  | 'description'
+  | 'intervalMs'
+  | 'anchorAt'
+  | 'cron'
+  | 'nextRunAt'
+  | 'payload'
+  | 'meta'
+  | 'workQueue'
+  | 'completedAt';
 
 /** What a scheduler keeps of each job that it holds. */
 export interface HeldJob {
@@ -61,4 +69,6 @@ export interface ManagerRecord {
   readonly id: string;
   readonly startedAt: number;
   readonly heartbeatAt: number;
+  /** Most jobs that it takes; 0: no limit. */
+  readonly maxJobs: number;
 }

@@ -67,12 +67,39 @@ export interface RunRecord {
 /** Fields that a transition may change. */
 export type RunMutable = Omit<
   RunRecord,
-  'id' | 'jobName' | 'jobUid' | 'tickKey' | 'rev' | 'trigger' | 'scheduledAt' | 'createdAt' | 'parentRunId' | 'payload'
-  | 'workQueue' | 'startTimeoutMs' | 'executionTimeoutMs' | 'cancelTimeoutMs' | 'heartbeatTimeoutMs' | 'spanTo' | 'spanCount'
+  | 'id'
+  | 'jobName'
+  | 'jobUid'
+  | 'tickKey'
+  | 'rev'
+  | 'trigger'
+  | 'scheduledAt'
+  | 'createdAt'
+  | 'parentRunId'
+  | 'payload'
+  | 'workQueue'
+  | 'startTimeoutMs'
+  | 'executionTimeoutMs'
+  | 'cancelTimeoutMs'
+  | 'heartbeatTimeoutMs'
+  | 'spanTo'
+  | 'spanCount'
 >;
 export type RunClearable =
-  | 'publishedAt' | 'startedAt' | 'heartbeatAt' | 'cancellingAt' | 'nextRetryAt' | 'progress' | 'message' | 'error' | 'workerId'
-  | 'slot' | 'waiting' | 'owes' | 'watchAt' | 'reason';
+  | 'publishedAt'
+  | 'startedAt'
+  | 'heartbeatAt'
+  | 'cancellingAt'
+  | 'nextRetryAt'
+  | 'progress'
+  | 'message'
+  | 'error'
+  | 'workerId'
+  | 'slot'
+  | 'waiting'
+  | 'owes'
+  | 'watchAt'
+  | 'reason';
 
 /** A change as data: what a transition decided. */
 export interface RunChange {

@@ -28,7 +28,10 @@ export class BusUnavailableError extends SchedulerError {
 export class ValidationError extends SchedulerError {
   readonly errors: readonly { path: string; message: string }[];
   constructor(errors: readonly { path: string; message: string }[]) {
-    super(errors.map((e) => (e.path === '' ? e.message : `${e.path} ${e.message}`)).join('; '), { code: 'invalid', retryable: false });
+    super(errors.map((e) => (e.path === '' ? e.message : `${e.path} ${e.message}`)).join('; '), {
+      code: 'invalid',
+      retryable: false,
+    });
     this.errors = errors;
   }
 }

@@ -53,7 +53,10 @@ export interface IncomingMessage {
 }
 
 /** `retry`: give it back to be delivered again a little later. `dead`: to the dead-letter queue, whole, with this reason. */
-export type Settlement = { readonly kind: 'ack' } | { readonly kind: 'retry' } | { readonly kind: 'dead'; readonly reason: string };
+export type Settlement =
+  | { readonly kind: 'ack' }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'dead'; readonly reason: string };
 
 /** Answers one settlement per message. A rejection counts as `retry` for the whole batch. */
 export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<readonly Settlement[]>;

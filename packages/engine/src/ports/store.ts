@@ -1,4 +1,12 @@
-import type { HeldJob, JobEditable, JobOptional, JobRecord, ManagerRecord, RunChange, RunRecord } from '@simple-scheduler/core';
+import type {
+  HeldJob,
+  JobEditable,
+  JobOptional,
+  JobRecord,
+  ManagerRecord,
+  RunChange,
+  RunRecord,
+} from '@simple-scheduler/core';
 import type { Action, RunStatus } from '@simple-scheduler/contracts/vocabulary';
 
 /**
@@ -26,7 +34,7 @@ export const STORE_BATCH_MAX = 1_000;
 /** Schedulers and their signs of life, by the database's clock. */
 export interface ManagerStore {
   /** Registers or renews; returns the database's time of the renewal (epoch ms). */
-  renewManager(manager: { id: string; startedAt: number }): Promise<{ heartbeatAt: number }>;
+  renewManager(manager: { id: string; startedAt: number; maxJobs: number }): Promise<{ heartbeatAt: number }>;
   removeManager(id: string): Promise<void>;
   /** All registered managers with the database's present time, so that callers compare like with like. */
   listManagers(): Promise<{ managers: ManagerRecord[]; now: number }>;
@@ -146,6 +154,11 @@ export interface Occupancy {
 export interface RunStore {
   insertRuns(runs: readonly RunRecord[]): Promise<InsertRunOutcome[]>;
   getRun(id: string): Promise<RunRecord | null>;
+  /**
+   * For each range the last record (greatest `tickKey`) of a tick of that job and epoch at or after `from`; by job uid,
+   * jobs without one are left out. Tick keys (`tickKey` of core) sort by time, so the unique index answers this.
+   */
+  latestTicks(ranges: readonly { jobUid: string; epoch: number; from: number }[]): Promise<Map<string, RunRecord>>;
   /** Those that exist, in any order. */
   getRuns(ids: readonly string[]): Promise<RunRecord[]>;
   /** Newest first (by id); never skips or repeats a run that exists during the whole listing. */
@@ -153,12 +166,16 @@ export interface RunStore {
   /** At most one update per run id in a batch. */
   updateRuns(updates: readonly RunUpdate[]): Promise<UpdateRunOutcome[]>;
   /** Newer heartbeats of running runs, each only where `attempt` and status `running` still hold. Does not touch `rev`. */
-  recordHeartbeats(beats: readonly { id: string; attempt: number; at: number; progress?: number; message?: string }[]): Promise<void>;
+  recordHeartbeats(
+    beats: readonly { id: string; attempt: number; at: number; progress?: number; message?: string }[],
+  ): Promise<void>;
   /**
    * After the bus confirmed: clears `owes` where it is still `action` for this `attempt`. For `run` also sets
    * `publishedAt` and `watchAt` (absent: cleared). For `cancel` leaves both. Does not touch `rev`.
    */
-  markPublished(published: readonly { id: string; attempt: number; action: Action; at: number; watchAt?: number }[]): Promise<void>;
+  markPublished(
+    published: readonly { id: string; attempt: number; action: Action; at: number; watchAt?: number }[],
+  ): Promise<void>;
   /** Live runs whose `watchAt` is at or before `now`, earliest first. */
   dueRuns(now: number, limit: number): Promise<RunRecord[]>;
   /** The earliest `watchAt` of all, or null. */

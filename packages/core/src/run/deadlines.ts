@@ -1,0 +1,44 @@
+/**
+ * When something is due to a live run. `watchAt` is the earliest such moment, the only thing that the watchdog's query
+ * looks at. It may be early (heartbeats do not move it), never late.
+ */
+import type { RunRecord } from '../records/index.ts';
+import { without } from './record.ts';
+
+/** An action that the bus has not confirmed for this long is published again, by whoever claims it first. */
+export const PUBLISH_GRACE_MS = 5_000;
+/** A waiting run looks this often whether the active one is really still there: the repair of a lost hand-over. */
+export const WAITING_CHECK_MS = 5_000;
+
+export interface Deadline {
+  readonly at: number;
+  readonly kind: 'heartbeat' | 'start' | 'execution' | 'cancel';
+}
+
+/** The moments at which a policy ends the run's present status, earliest first. */
+export function deadlines(run: RunRecord): Deadline[] {
+  const found: Deadline[] = [];
+  const add = (kind: Deadline['kind'], since: number | undefined, timeoutMs: number): void => {
+    if (since !== undefined && timeoutMs > 0) found.push({ kind, at: since + timeoutMs });
+  };
+  if (run.status === 'pending' && !run.waiting && run.owes === undefined)
+    add('start', run.publishedAt, run.startTimeoutMs);
+  if (run.status === 'running') {
+    add('heartbeat', run.heartbeatAt, run.heartbeatTimeoutMs);
+    add('execution', run.startedAt, run.executionTimeoutMs);
+  }
+  if (run.status === 'cancelling') add('cancel', run.cancellingAt, run.cancelTimeoutMs);
+  return found.sort((a, b) => a.at - b.at);
+}
+
+/** The run with its `watchAt` set to what is due next. `publishingSince`: an action is being published from then on. */
+export function withDeadline(run: RunRecord, publishingSince?: number): RunRecord {
+  const moments = deadlines(run).map((d) => d.at);
+  if (run.owes !== undefined && publishingSince !== undefined) moments.push(publishingSince + PUBLISH_GRACE_MS);
+  return moments.length === 0 ? without(run, 'watchAt') : { ...run, watchAt: Math.min(...moments) };
+}
+
+/** `watchAt` of a pending run once its action is published, undefined for none. */
+export function startDeadline(run: RunRecord, publishedAt: number): number | undefined {
+  return run.startTimeoutMs > 0 ? publishedAt + run.startTimeoutMs : undefined;
+}

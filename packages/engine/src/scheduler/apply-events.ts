@@ -1,0 +1,128 @@
+/**
+ * Follows runs by what workers say. Messages come in batches, late, twice and in any order; per run they are folded
+ * through the state machine into one conditional write, and acknowledged only after it.
+ */
+import { type RunEvent, type RunRecord, transition } from '@simple-scheduler/core';
+import type { IncomingMessage, Settlement } from '../ports/index.ts';
+import type { Context } from './context.ts';
+import { promoteWaiting } from './promote-waiting.ts';
+import { publishCancelAgain, publishOwed } from './publish-owed.ts';
+import { type Received, type Reception, receiveHeartbeat, receiveStatus } from './receive-messages.ts';
+import { updateRuns } from './update-runs.ts';
+
+export function applyStatuses(context: Context, messages: readonly IncomingMessage[]): Promise<Settlement[]> {
+  return apply(context, messages.map(receiveStatus), applyFolded);
+}
+
+export function applyHeartbeats(context: Context, messages: readonly IncomingMessage[]): Promise<Settlement[]> {
+  return apply(context, messages.map(receiveHeartbeat), recordHeartbeats);
+}
+
+type EventsOf = Map<string, RunEvent[]>;
+
+async function apply(
+  context: Context,
+  receptions: readonly Reception[],
+  write: (context: Context, runs: readonly RunRecord[], events: EventsOf) => Promise<void>,
+): Promise<Settlement[]> {
+  const received = receptions.flatMap((reception) => (reception.ok ? [reception.received] : []));
+  const byRun = Map.groupBy(received, (message) => message.runId);
+  const runs = byRun.size === 0 ? [] : await context.store.getRuns([...byRun.keys()]);
+  const events: EventsOf = new Map();
+  const known: RunRecord[] = [];
+  for (const run of runs) {
+    const own = (byRun.get(run.id) as Received[]).filter((message) => message.jobName === run.jobName);
+    if (own.length === 0) continue;
+    known.push(run);
+    events.set(
+      run.id,
+      own.map((message) => message.event),
+    );
+  }
+  countUnknown(context, byRun, known);
+  if (known.length > 0) await write(context, known, events);
+  return receptions.map((reception): Settlement => {
+    if (reception.ok) return { kind: 'ack' };
+    context.meter.count('messages_dead_lettered_total');
+    return reception.settlement;
+  });
+}
+
+/** A message about a run that does not exist (any more), or names another job's run, changes nothing. */
+function countUnknown(
+  context: Context,
+  byRun: ReadonlyMap<string, readonly Received[]>,
+  known: readonly RunRecord[],
+): void {
+  const missing = byRun.size - known.length;
+  if (missing === 0) return;
+  context.meter.count('messages_ignored_total', missing, { because: 'unknown_run' });
+  context.log.debug({ missing }, 'ignored messages about unknown runs');
+}
+
+async function applyFolded(context: Context, runs: readonly RunRecord[], events: EventsOf): Promise<void> {
+  const cancelAgain = new Map<string, RunRecord>();
+  const written = await updateRuns(context, runs, (run) => fold(context, run, events.get(run.id) ?? [], cancelAgain));
+  const ended: string[] = [];
+  const owing: RunRecord[] = [];
+  for (const run of written.values()) {
+    if (run.endedAt !== undefined) ended.push(run.jobUid);
+    else if (run.owes !== undefined) owing.push(run);
+  }
+  countEnded(context, written);
+  owing.push(...(await promoteWaiting(context, [...new Set(ended)])));
+  await Promise.all([publishOwed(context, owing), publishCancelAgain(context, [...cancelAgain.values()])]);
+}
+
+function fold(
+  context: Context,
+  run: RunRecord,
+  events: readonly RunEvent[],
+  cancelAgain: Map<string, RunRecord>,
+): RunRecord | undefined {
+  const now = context.clock.now();
+  let state = run;
+  for (const event of events) {
+    const result = transition(state, event, now);
+    if (result.kind === 'changed') state = result.run;
+    else {
+      context.meter.count('messages_ignored_total', 1, { because: result.because });
+      context.log.debug(
+        { runId: run.id, jobName: run.jobName, because: result.because, event: event.kind },
+        'ignored a message',
+      );
+      if (result.cancelAgain) cancelAgain.set(run.id, state);
+    }
+  }
+  return state === run ? undefined : state;
+}
+
+function countEnded(context: Context, written: ReadonlyMap<string, RunRecord>): void {
+  for (const run of written.values()) {
+    if (run.endedAt !== undefined) context.meter.count('runs_ended_total', 1, { status: run.status });
+  }
+}
+
+/** Heartbeats of running runs are written without a new revision; the first one of a pending run starts it. */
+async function recordHeartbeats(context: Context, runs: readonly RunRecord[], events: EventsOf): Promise<void> {
+  const running = runs.filter((run) => run.status === 'running');
+  const beats = running.flatMap((run) => {
+    const after = fold(context, run, events.get(run.id) ?? [], new Map());
+    if (after?.heartbeatAt === undefined) return [];
+    const { progress, message, heartbeatAt } = after;
+    return [
+      {
+        id: run.id,
+        attempt: run.attempt,
+        at: heartbeatAt,
+        ...(progress === undefined ? {} : { progress }),
+        ...(message === undefined ? {} : { message }),
+      },
+    ];
+  });
+  const others = runs.filter((run) => run.status !== 'running');
+  await Promise.all([
+    beats.length === 0 ? undefined : context.store.recordHeartbeats(beats),
+    others.length === 0 ? undefined : applyFolded(context, others, events),
+  ]);
+}

@@ -1,0 +1,124 @@
+/**
+ * Which jobs this scheduler holds: taking free ones up to its fair share, giving back what is too many, and reading
+ * again what others changed.
+ */
+import { fairShare, type ManagerRecord } from '@simple-scheduler/core';
+import { topologyFor } from '@simple-scheduler/contracts';
+import type { Context } from './context.ts';
+import type { HeldJobs } from './held-jobs.ts';
+
+const TAKE_BATCH = 1_000;
+const PAGE = 1_000;
+/** Clocks of different machines may differ by this much without a change being overlooked. */
+const CLOCK_MARGIN_MS = 5 * 60_000;
+
+export interface Holder {
+  readonly managerId: string;
+  readonly maxJobs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly held: HeldJobs;
+}
+
+async function shareOf(
+  context: Context,
+  holder: Holder,
+): Promise<{ share: number; total: number; free: number; alone: boolean }> {
+  const [{ managers, now }, { total, free }] = await Promise.all([
+    context.store.listManagers(),
+    context.store.countTakeable(),
+  ]);
+  const live = managers.filter((manager) => isLive(manager, now, holder));
+  const share = fairShare({
+    totalJobs: total,
+    limits: live.map((manager) => manager.maxJobs),
+    ownLimit: holder.maxJobs,
+  });
+  return { share, total, free, alone: live.length <= 1 };
+}
+
+const isLive = (manager: ManagerRecord, now: number, holder: Holder): boolean =>
+  manager.id === holder.managerId || now - manager.heartbeatAt <= holder.heartbeatTimeoutMs;
+
+/** Takes free jobs up to the fair share, soonest first. Returns how many it got. */
+export async function takeJobs(context: Context, holder: Holder): Promise<number> {
+  const { share, free } = await shareOf(context, holder);
+  let wanted = Math.min(share - holder.held.size, free);
+  let got = 0;
+  while (wanted > 0) {
+    const jobs = await context.store.takeFreeJobs(holder.managerId, Math.min(wanted, TAKE_BATCH));
+    for (const job of jobs) holder.held.put(job);
+    got += jobs.length;
+    wanted -= jobs.length;
+    if (jobs.length === 0) break;
+  }
+  if (got > 0) context.log.info({ got, held: holder.held.size, share }, 'took jobs');
+  return got;
+}
+
+/** Gives back what is more than the fair share, those due last first. Returns how many. */
+export async function giveBackExcess(context: Context, holder: Holder): Promise<number> {
+  const { share } = await shareOf(context, holder);
+  const excess = holder.held.size - share;
+  if (excess <= 0) return 0;
+  const given = holder.held.latest(excess);
+  // Out of the queue first: a job that is given back must not start a run here any more.
+  for (const { name } of given) holder.held.remove(name);
+  let released = 0;
+  for (let from = 0; from < given.length; from += TAKE_BATCH) {
+    released += await context.store.releaseJobs(holder.managerId, given.slice(from, from + TAKE_BATCH));
+  }
+  context.log.info({ released, held: holder.held.size, share }, 'gave jobs back');
+  await context.bus.announce({ type: 'jobs_freed' });
+  return released;
+}
+
+/** Reads all jobs that the store says are ours: after a silence that may have cost them. */
+export async function reloadHeld(context: Context, holder: Holder): Promise<void> {
+  const seen = new Set<string>();
+  await readHeld(context, holder, undefined, seen);
+  for (const name of [...holder.held.names()]) if (!seen.has(name)) holder.held.remove(name);
+}
+
+/** Reads what changed since the last refresh: the safety net under the announcements. */
+export async function refreshHeld(context: Context, holder: Holder, lastRefreshAt: number): Promise<void> {
+  await readHeld(context, holder, lastRefreshAt - CLOCK_MARGIN_MS);
+}
+
+async function readHeld(context: Context, holder: Holder, changedSince?: number, seen?: Set<string>): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await context.store.heldJobs(holder.managerId, {
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+      ...(changedSince === undefined ? {} : { changedSince }),
+    });
+    for (const job of page) {
+      seen?.add(job.name);
+      const known = holder.held.get(job.name);
+      if (known?.nextRunAt !== job.nextRunAt || known.leaseToken !== job.leaseToken) holder.held.put(job);
+    }
+    after = page.length === PAGE ? page.at(-1)?.name : undefined;
+  } while (after !== undefined);
+}
+
+/** Looks at jobs that someone said have changed. Returns whether one of them is free to take. */
+export async function reloadChanged(context: Context, holder: Holder, names: readonly string[]): Promise<boolean> {
+  let free = false;
+  const jobs = new Map((await context.store.getJobs(names)).map((job) => [job.name, job]));
+  for (const name of names) {
+    const job = jobs.get(name);
+    if (job?.managerId === holder.managerId && job.nextRunAt !== undefined) {
+      holder.held.put({ name, nextRunAt: job.nextRunAt, leaseToken: job.leaseToken });
+    } else {
+      holder.held.remove(name);
+      if (job !== undefined && job.managerId === undefined && job.enabled && job.nextRunAt !== undefined) free = true;
+    }
+  }
+  return free;
+}
+
+/** Declares the topology of these jobs ahead of their first publication. */
+export async function declareAhead(context: Context, names: readonly string[]): Promise<void> {
+  const jobs = await context.store.getJobs(names);
+  await context.bus.ensureTopology(jobs.map(topologyFor));
+}

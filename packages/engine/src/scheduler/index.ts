@@ -1,0 +1,11 @@
+export type { Context } from './context.ts';
+export * from './apply-events.ts';
+export * from './held-jobs.ts';
+export * from './promote-waiting.ts';
+export * from './publish-owed.ts';
+export * from './schedule-of.ts';
+export * from './scheduler-engine.ts';
+export * from './settle-due-ticks.ts';
+export * from './start-due-runs.ts';
+export * from './update-runs.ts';
+export * from './watch-runs.ts';

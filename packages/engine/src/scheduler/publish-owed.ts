@@ -1,0 +1,56 @@
+import { topologyFor } from '@simple-scheduler/contracts';
+import { type RunRecord, startDeadline } from '@simple-scheduler/core';
+import type { OutgoingAction } from '../ports/index.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Publishes the action that each of these runs owes, and marks those that the bus confirmed. What stays unconfirmed
+ * stays owed: the watchdog publishes it again, with the same run id and attempt.
+ */
+export async function publishOwed(context: Context, runs: readonly RunRecord[]): Promise<void> {
+  const owing = runs.filter((run) => run.owes !== undefined);
+  if (owing.length === 0) return;
+  const outcomes = await context.bus.publishActions(owing.map(outgoing));
+  const at = context.clock.now();
+  const published = owing.flatMap((run, i) => {
+    if (outcomes[i] !== 'confirmed' || run.owes === undefined) return [];
+    const publishedAt = Math.max(at, run.createdAt);
+    const watchAt = run.owes === 'run' ? startDeadline(run, publishedAt) : undefined;
+    return [
+      {
+        id: run.id,
+        attempt: run.attempt,
+        action: run.owes,
+        at: publishedAt,
+        ...(watchAt === undefined ? {} : { watchAt }),
+      },
+    ];
+  });
+  context.meter.count('actions_published_total', published.length);
+  context.meter.count('actions_unconfirmed_total', owing.length - published.length);
+  if (published.length > 0) await context.store.markPublished(published);
+}
+
+/** Asks a worker once more to give up a run that has ended as cancelled. Nothing is recorded: an ended run never changes. */
+export async function publishCancelAgain(context: Context, runs: readonly RunRecord[]): Promise<void> {
+  if (runs.length > 0) await context.bus.publishActions(runs.map((run) => outgoing({ ...run, owes: 'cancel' })));
+}
+
+function outgoing(run: RunRecord): OutgoingAction {
+  const action = run.owes ?? 'run';
+  return {
+    topology: topologyFor({ name: run.jobName, workQueue: run.workQueue }),
+    messageId: `${run.id}:${run.attempt}:${action}`,
+    body: {
+      jobName: run.jobName,
+      runId: run.id,
+      action,
+      attempt: run.attempt,
+      scheduledAt: new Date(run.scheduledAt).toISOString(),
+      target: { type: 'worker' },
+      ...(action === 'cancel' || run.payload === undefined ? {} : { payload: run.payload }),
+      ...(run.executionTimeoutMs === 0 ? {} : { executionTimeout: run.executionTimeoutMs }),
+      ...(run.heartbeatTimeoutMs === 0 ? {} : { heartbeatTimeout: run.heartbeatTimeoutMs }),
+    },
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * Turns the due ticks of jobs into run records: the first step of a tick, and the one that makes it happen exactly
+ * once. Tick keys are unique in the store, so whoever comes second (another scheduler, an edit of the job, a restart
+ * after a crash) finds the tick already done.
+ *
+ * A plan for several ticks depends on the time at which it is made (which of them count as missed, where a row of
+ * skipped ones ends), so two plans of the same ticks may differ. Therefore the records of one job are inserted oldest
+ * first, each only after the one before it: what is there is always a prefix, the next record to insert always begins
+ * at the first tick that is not covered, and everyone contends for that one key. Who finds a key taken looks at what
+ * is covered and plans anew. Across jobs the inserts go in batches, one wave for the first record of each job, one for
+ * the second, and so on.
+ */
+import {
+  admit,
+  type DuePlan,
+  type JobRecord,
+  misfireRecord,
+  newRun,
+  NO_PLACES,
+  type Places,
+  type PlannedTick,
+  placesAfter,
+  planDueTicks,
+  type RunRecord,
+  tickKey,
+  tickSource,
+} from '@simple-scheduler/core';
+import { STORE_BATCH_MAX } from '../ports/index.ts';
+import type { Context } from './context.ts';
+import { scheduleOf } from './schedule-of.ts';
+
+/**
+ * Late ticks of one job that one call settles at the most, the rest follow in the next call; on top of what its
+ * misfire policy makes up for, so that a plan never ends within the missed ticks and starts their limit anew.
+ */
+const LATE_TICKS_PER_JOB_MAX = 200;
+/** Times that a job is looked at anew because someone else was quicker, before the call gives up. */
+const SETBACKS_MAX = 50;
+
+export interface SettledJob {
+  readonly job: JobRecord;
+  /** Where `nextRunAt` goes; null: no tick is left. May still be due: then settle again. */
+  readonly nextRunAt: number | null;
+  /** Set when a once job's only tick is settled. */
+  readonly completedAt?: number;
+}
+
+export interface SettledTicks {
+  readonly jobs: SettledJob[];
+  /** Runs created here that may start: their action is owed to the bus. */
+  readonly started: RunRecord[];
+}
+
+interface Agenda {
+  readonly job: JobRecord;
+  ticks: readonly PlannedTick[];
+  nextRunAt: number | null;
+  done: number;
+  setbacks: number;
+}
+
+/** Settles all ticks due at `now` of these jobs. Jobs that are not due are left out of the answer. Safe to repeat. */
+export async function settleDueTicks(context: Context, jobs: readonly JobRecord[], now: number): Promise<SettledTicks> {
+  const agendas = jobs.flatMap((job) => (isDue(job, now) ? [agendaOf(job, plan(job, job.nextRunAt, now))] : []));
+  await skipCovered(
+    context,
+    agendas.filter((agenda) => agenda.ticks.length > 1),
+    now,
+  );
+  const started: RunRecord[] = [];
+  const places = new Map<string, Places>();
+  for (let open = unfinished(agendas); open.length > 0; open = unfinished(open)) {
+    for (let from = 0; from < open.length; from += STORE_BATCH_MAX) {
+      await insertWave(context, open.slice(from, from + STORE_BATCH_MAX), { now, places, started });
+    }
+  }
+  return { jobs: agendas.map(settled(now)), started };
+}
+
+const isDue = (job: JobRecord, now: number): job is JobRecord & { nextRunAt: number } =>
+  job.nextRunAt !== undefined && job.nextRunAt <= now;
+
+const unfinished = (agendas: readonly Agenda[]): Agenda[] =>
+  agendas.filter((agenda) => agenda.done < agenda.ticks.length);
+
+const settled =
+  (now: number) =>
+  ({ job, nextRunAt }: Agenda): SettledJob => {
+    const once = job.intervalMs === undefined && job.cron === undefined;
+    return { job, nextRunAt, ...(once && nextRunAt === null ? { completedAt: now } : {}) };
+  };
+
+function plan(job: JobRecord, nextRunAt: number, now: number): DuePlan {
+  return planDueTicks({
+    source: tickSource(scheduleOf(job)),
+    nextRunAt,
+    now,
+    misfire: { policy: job.misfirePolicy, limit: job.misfireLimit, graceMs: job.misfireGraceMs },
+    maxTicks: LATE_TICKS_PER_JOB_MAX + job.misfireLimit,
+  });
+}
+
+const agendaOf = (job: JobRecord, { ticks, nextRunAt }: DuePlan): Agenda => ({
+  job,
+  ticks,
+  nextRunAt,
+  done: 0,
+  setbacks: 0,
+});
+
+/** Plans these jobs anew from the first tick that no record covers yet. */
+async function skipCovered(context: Context, agendas: readonly Agenda[], now: number): Promise<void> {
+  if (agendas.length === 0) return;
+  const latest = await context.store.latestTicks(
+    agendas.map(({ job }) => ({ jobUid: job.uid, epoch: job.epoch, from: job.nextRunAt ?? now })),
+  );
+  for (const agenda of agendas) {
+    const record = latest.get(agenda.job.uid);
+    if (record === undefined) continue;
+    const open = tickSource(scheduleOf(agenda.job)).next(record.spanTo ?? record.scheduledAt);
+    const rest = open === null || open > now ? { ticks: [], nextRunAt: open } : plan(agenda.job, open, now);
+    Object.assign(agenda, { ticks: rest.ticks, nextRunAt: rest.nextRunAt, done: 0 });
+  }
+}
+
+/** Inserts the next record of each of these jobs. */
+async function insertWave(
+  context: Context,
+  agendas: readonly Agenda[],
+  state: { now: number; places: Map<string, Places>; started: RunRecord[] },
+): Promise<void> {
+  const { now, places, started } = state;
+  await lookForPlaces(context, agendas, places);
+  const records = agendas.map((agenda) => recordOf(context, agenda, places, now));
+  const outcomes = await context.store.insertRuns(records);
+  const overtaken: Agenda[] = [];
+  outcomes.forEach((outcome, i) => {
+    const agenda = agendas[i] as Agenda;
+    const record = records[i] as RunRecord;
+    context.meter.count('ticks_total', 1, { outcome: outcome === 'created' ? record.status : outcome });
+    if (outcome === 'created') {
+      agenda.done += 1;
+      if (record.owes === 'run') started.push(record);
+      return;
+    }
+    // Our picture of this job was old: look again, at its places or at what is covered.
+    places.delete(agenda.job.uid);
+    agenda.setbacks += 1;
+    if (agenda.setbacks > SETBACKS_MAX)
+      throw new Error(`the ticks of job ${agenda.job.name} are settled by someone else at the same time`);
+    if (outcome === 'exists') overtaken.push(agenda);
+  });
+  await skipCovered(context, overtaken, now);
+}
+
+async function lookForPlaces(context: Context, agendas: readonly Agenda[], places: Map<string, Places>): Promise<void> {
+  const uids = agendas.flatMap(({ job }) => (job.allowConcurrentRuns || places.has(job.uid) ? [] : [job.uid]));
+  if (uids.length === 0) return;
+  const found = await context.store.occupancy(uids);
+  for (const uid of uids) places.set(uid, found.get(uid) ?? NO_PLACES);
+}
+
+function recordOf(context: Context, { job, ticks, done }: Agenda, places: Map<string, Places>, now: number): RunRecord {
+  const tick = ticks[done] as PlannedTick;
+  const at = tick.kind === 'skipped_span' ? tick.from : tick.scheduledAt;
+  const request = { id: context.ids.runId(now), now, scheduledAt: at, tickKey: tickKey(job, at) };
+  if (tick.kind !== 'run')
+    return misfireRecord(job, { ...request, trigger: 'schedule' }, tick.kind === 'skipped' ? undefined : tick);
+  const before = places.get(job.uid) ?? NO_PLACES;
+  const admission = admit(job, before);
+  places.set(job.uid, placesAfter(before, admission));
+  return newRun(job, { ...request, trigger: tick.trigger }, admission);
+}

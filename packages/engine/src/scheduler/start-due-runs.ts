@@ -1,0 +1,97 @@
+import type { HeldJob, JobRecord } from '@simple-scheduler/core';
+import type { JobAdvance } from '../ports/index.ts';
+import type { Context } from './context.ts';
+import type { HeldJobs } from './held-jobs.ts';
+import type { Publisher } from './publisher.ts';
+import { type SettledJob, settleDueTicks } from './settle-due-ticks.ts';
+
+/** Jobs that one turn handles; what else is due follows in the next turn, oldest first. */
+const BATCH_MAX = 500;
+
+export interface TickState {
+  readonly managerId: string;
+  readonly held: HeldJobs;
+  readonly publisher: Publisher;
+}
+
+/**
+ * One turn of the tick loop: load what is due, record its runs, move the jobs on, publish. Returns when it wants to be
+ * called next, null for not before a job is taken or changed.
+ *
+ * A crash between any two steps is repaired: the tick that is recorded but not moved past is found recorded, the run
+ * that is recorded but not published is published by the watchdog.
+ */
+export async function startDueRuns(context: Context, state: TickState, now: number): Promise<number | null> {
+  const taken = state.held.takeDue(now, BATCH_MAX);
+  if (taken.length === 0) return state.held.nextAt();
+  try {
+    await handle(context, state, taken, now);
+  } catch (error) {
+    // Nothing is forgotten: the jobs are due as before, and the loop comes back.
+    for (const job of taken) if (state.held.has(job.name)) state.held.put(job);
+    throw error;
+  }
+  return state.held.nextAt();
+}
+
+async function handle(context: Context, state: TickState, taken: readonly HeldJob[], now: number): Promise<void> {
+  const jobs = await context.store.getJobs(taken.map((job) => job.name));
+  const mine = jobs.filter((job) => job.managerId === state.managerId && job.nextRunAt !== undefined);
+  const { jobs: settled, started } = await settleDueTicks(context, mine, now);
+  for (const { scheduledAt, createdAt } of started) context.meter.observe('tick_lateness_ms', createdAt - scheduledAt);
+  const [advanced] = await Promise.all([advance(context, state, settled), state.publisher.submit(started)]);
+  keepWhatIsOurs(state, taken, mine, advanced);
+}
+
+/** Moves `nextRunAt` on under the full guard; returns the jobs that are still ours, with their next ticks. */
+async function advance(
+  context: Context,
+  state: TickState,
+  settled: readonly SettledJob[],
+): Promise<Map<string, number | null>> {
+  const advances = settled.map(
+    ({ job, nextRunAt, completedAt }): JobAdvance => ({
+      name: job.name,
+      uid: job.uid,
+      epoch: job.epoch,
+      managerId: state.managerId,
+      leaseToken: job.leaseToken,
+      from: job.nextRunAt as number,
+      to: nextRunAt,
+      ...(completedAt === undefined ? {} : { completedAt }),
+    }),
+  );
+  const next = new Map<string, number | null>();
+  if (advances.length === 0) return next;
+  const outcomes = await context.store.advanceJobs(advances);
+  let fenced = 0;
+  outcomes.forEach((outcome, i) => {
+    const { name, to, from } = advances[i] as JobAdvance;
+    if (outcome === 'advanced') next.set(name, to);
+    else {
+      // Edited, deleted or held by someone else since it was loaded: look at it again at once.
+      fenced += 1;
+      next.set(name, from);
+    }
+  });
+  if (fenced > 0) context.meter.count('jobs_fenced_total', fenced);
+  return next;
+}
+
+/** Puts the jobs back into the queue, as far as they are still held by us and were not taken anew meanwhile. */
+function keepWhatIsOurs(
+  state: TickState,
+  taken: readonly HeldJob[],
+  mine: readonly JobRecord[],
+  next: Map<string, number | null>,
+): void {
+  const loaded = new Map(mine.map((job) => [job.name, job]));
+  for (const before of taken) {
+    // A change that arrived during this turn has put or removed the job already; its word is newer than ours.
+    if (state.held.get(before.name) !== before) continue;
+    const job = loaded.get(before.name);
+    const nextRunAt = next.has(before.name) ? next.get(before.name) : job?.nextRunAt;
+    if (job === undefined || nextRunAt === null || nextRunAt === undefined) state.held.remove(before.name);
+    else state.held.put({ name: job.name, nextRunAt, leaseToken: job.leaseToken });
+  }
+}
