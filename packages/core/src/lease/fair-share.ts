@@ -26,7 +26,7 @@ export function fairShare(input: ShareInput): number {
     if (capacity >= share) break;
     jobs -= capacity;
     managers -= 1;
-    share = managers === 0 ? 0 : jobs / managers;
+    share = managers === 0 ? Number.POSITIVE_INFINITY : jobs / managers;
   }
   const own = input.ownLimit === 0 ? Number.POSITIVE_INFINITY : input.ownLimit;
   return Math.min(own, Math.max(Math.ceil(share), 0));
