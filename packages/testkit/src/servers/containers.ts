@@ -1,0 +1,120 @@
+import type { GenericContainer, StartedTestContainer } from 'testcontainers';
+import { type ServerLife, serverOf } from '../own-server.ts';
+import { freePort } from '../ports.ts';
+import type { KeycloakServer, MongodbServer, RabbitmqServer } from '../server.ts';
+import { waitFor } from '../wait-for.ts';
+import { REALM, REALM_FILE } from './keycloak-realm.ts';
+import { initiate, isPrimary, REPLICA_SET, replicaSetUrl } from './mongodb-replication.ts';
+import { isAlive } from './rabbitmq-management.ts';
+
+const IMAGES = {
+  mongodb: 'mongo:8',
+  rabbitmq: 'rabbitmq:4-management',
+  keycloak: 'quay.io/keycloak/keycloak:26.0',
+} as const;
+
+let engine: Promise<boolean> | undefined;
+
+/** True when a container engine answers. Loading the library takes most of a second, so it is asked once at most. */
+export function hasContainerEngine(): Promise<boolean> {
+  engine ??= (async () => {
+    const { getContainerRuntimeClient } = await import('testcontainers');
+    try {
+      const client = await getContainerRuntimeClient();
+      await client.container.dockerode.ping();
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+  return engine;
+}
+
+export async function startMongodbContainer(): Promise<MongodbServer> {
+  const port = await freePort();
+  // It listens on the same port inside and outside, since it is by its own address that a replica set knows itself.
+  const container = (await image('mongodb'))
+    .withExposedPorts({ container: port, host: port })
+    .withCommand(['mongod', '--replSet', REPLICA_SET, '--bind_ip_all', '--port', String(port)]);
+  const life = await startContainer('mongodb', container, async () => {
+    await initiate([port]);
+    return isPrimary(port);
+  });
+  return serverOf({ kind: 'mongodb', source: 'container', version: IMAGES.mongodb, url: replicaSetUrl([port]) }, life);
+}
+
+export async function startRabbitmqContainer(): Promise<RabbitmqServer> {
+  const [amqp, management] = [await freePort(), await freePort()];
+  const managementUrl = `http://guest:guest@127.0.0.1:${management}`;
+  const container = (await image('rabbitmq'))
+    .withHostname('rabbitmq') // the data folder is named after the host: it must outlive a restart
+    .withExposedPorts({ container: 5672, host: amqp }, { container: 15672, host: management });
+  const life = await startContainer('rabbitmq', container, () => isAlive(managementUrl));
+  const url = `amqp://guest:guest@127.0.0.1:${amqp}`;
+  return serverOf({ kind: 'rabbitmq', source: 'container', version: IMAGES.rabbitmq, url, managementUrl }, life);
+}
+
+export async function startKeycloakContainer(): Promise<KeycloakServer> {
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}/realms/${REALM}`;
+  const container = (await image('keycloak'))
+    .withExposedPorts({ container: 8080, host: port })
+    .withCopyFilesToContainer([{ source: REALM_FILE, target: '/opt/keycloak/data/import/realm.json' }])
+    .withEnvironment({ KC_BOOTSTRAP_ADMIN_USERNAME: 'admin', KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin' })
+    .withCommand(['start-dev', '--import-realm']);
+  const life = await startContainer('keycloak', container, async () => {
+    const discovery = await fetch(`${issuer}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5_000) });
+    await discovery.body?.cancel();
+    return discovery.ok;
+  });
+  const url = `http://127.0.0.1:${port}`;
+  return serverOf({ kind: 'keycloak', source: 'container', version: IMAGES.keycloak, url, issuer }, life);
+}
+
+async function image(kind: keyof typeof IMAGES): Promise<GenericContainer> {
+  const testcontainers = await import('testcontainers');
+  const container = new testcontainers.GenericContainer(IMAGES[kind]);
+  // Whether it serves is asked from outside, by the same question as of a binary; here it only has to have come up.
+  return container.withWaitStrategy(testcontainers.Wait.forListeningPorts()).withStartupTimeout(300_000);
+}
+
+async function startContainer(
+  name: string,
+  container: GenericContainer,
+  ready: () => Promise<boolean>,
+): Promise<ServerLife> {
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  const started: StartedTestContainer = await container.start();
+  const handle = (await getContainerRuntimeClient()).container.getById(started.getId());
+  let pid: number | undefined;
+  const serving = async (): Promise<void> => {
+    await waitFor(ready, { timeoutMs: 180_000, intervalMs: 100, message: `the ${name} container to answer` });
+    pid = (await handle.inspect()).State.Pid;
+  };
+  await serving();
+  return {
+    get pid() {
+      return pid;
+    },
+    start: async () => {
+      if (pid !== undefined) return;
+      await handle.start();
+      await serving();
+    },
+    stop: async () => {
+      pid = undefined;
+      await handle.stop({ t: 30 });
+    },
+    kill: async () => {
+      pid = undefined;
+      await handle.kill();
+    },
+    pause: async () => void (await handle.pause()),
+    unpause: async () => void (await handle.unpause()),
+    remove: async () => {
+      await handle.remove({ force: true, v: true }).catch((error: { statusCode?: number }) => {
+        if (error.statusCode !== 404) throw error;
+      });
+    },
+  };
+}

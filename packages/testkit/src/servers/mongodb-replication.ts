@@ -1,0 +1,52 @@
+import { MongoClient, MongoServerError } from 'mongodb';
+
+/** Every test server belongs to a replica set of this name, if only of one. */
+export const REPLICA_SET = 'rs0';
+
+export function replicaSetUrl(ports: readonly number[]): string {
+  return `mongodb://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/?replicaSet=${REPLICA_SET}`;
+}
+
+/** Talks to the one member at this port, whatever its role. */
+export function memberUrl(port: number): string {
+  return `mongodb://127.0.0.1:${port}/?directConnection=true`;
+}
+
+/** True when the member at `port` answers at all. */
+export async function answers(port: number): Promise<boolean> {
+  return withMember(port, async (client) => (await client.db('admin').command({ ping: 1 }))['ok'] === 1);
+}
+
+/** True when the member at `port` takes writes. */
+export async function isPrimary(port: number): Promise<boolean> {
+  return withMember(
+    port,
+    async (client) => (await client.db('admin').command({ hello: 1 }))['isWritablePrimary'] === true,
+  );
+}
+
+/**
+ * Makes the members at `ports` one replica set, through the first of them; one that is initiated already stays as it is.
+ * Members are named by address, since by default they would take the machine's host name.
+ */
+export async function initiate(ports: readonly number[]): Promise<void> {
+  const members = ports.map((port, id) => ({ _id: id, host: `127.0.0.1:${port}` }));
+  // A lost primary is replaced after 2 s instead of 10: tests that kill one wait for that.
+  const settings = { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 };
+  await withMember(ports[0] as number, async (client) => {
+    try {
+      await client.db('admin').command({ replSetInitiate: { _id: REPLICA_SET, members, settings } });
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || error.codeName !== 'AlreadyInitialized') throw error;
+    }
+  });
+}
+
+async function withMember<T>(port: number, work: (client: MongoClient) => Promise<T>): Promise<T> {
+  const client = new MongoClient(memberUrl(port), { serverSelectionTimeoutMS: 1_000, connectTimeoutMS: 1_000 });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
