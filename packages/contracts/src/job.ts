@@ -140,6 +140,8 @@ export const jobCreateSchema = z
   .superRefine(scheduleRule)
   .meta({ id: 'JobInput', description: 'A job as it is created.' });
 export type JobCreate = z.output<z.ZodObject<typeof createShape>>;
+/** What a client sends to create a job: only the name is needed. */
+export type JobInput = z.input<z.ZodObject<typeof createShape>>;
 
 /** `PUT /jobs/:name`: as `POST`; the name may be left out, and must be the path's where it is given. */
 export const jobPutSchema = z

@@ -50,6 +50,12 @@ export const nextTicksQuerySchema = z.object({
   count: z.coerce.number().int().min(1).max(LIMITS.nextTicksMax).default(10).meta({ description: 'How many ticks.' }),
 });
 
+/** Answer of `GET /jobs/:name/next`: the instants at which the job is due next, earliest first. */
+export const nextTicksSchema = z
+  .array(instantField)
+  .meta({ id: 'NextTicks', description: 'Next ticks, earliest first.' });
+export type NextTicks = z.output<typeof nextTicksSchema>;
+
 export const statusSchema = z
   .object({ status: z.literal('OK'), version: z.string(), time: instantField })
   .meta({ id: 'Status', description: 'Answer of a living API.' });
