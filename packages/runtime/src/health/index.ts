@@ -1,0 +1,3 @@
+export * from './health-server.ts';
+export * from './listen.ts';
+export * from './readiness.ts';

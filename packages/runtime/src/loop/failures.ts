@@ -1,0 +1,41 @@
+import type { Log } from '@simple-scheduler/engine';
+
+/**
+ * Tells of a failure that goes on: once when it begins, once for each other error that takes its place, once when it is
+ * over. A database that is away for an hour is then three lines and not three thousand.
+ */
+export class FailureLog {
+  readonly #log: Log;
+  readonly #name: string;
+  #last: string | undefined;
+  #count = 0;
+
+  constructor(log: Log, name: string) {
+    this.#log = log;
+    this.#name = name;
+  }
+
+  /** How many times in a row it has failed. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Why it fails at present. */
+  get reason(): string | undefined {
+    return this.#last;
+  }
+
+  failed(error: unknown): void {
+    this.#count += 1;
+    const text = error instanceof Error ? error.message : String(error);
+    if (text === this.#last) this.#log.debug({ error, failures: this.#count }, `${this.#name} failed again`);
+    else this.#log.error({ error, failures: this.#count }, `${this.#name} failed; trying again`);
+    this.#last = text;
+  }
+
+  succeeded(): void {
+    if (this.#count > 0) this.#log.info({ failures: this.#count }, `${this.#name} works again`);
+    this.#count = 0;
+    this.#last = undefined;
+  }
+}

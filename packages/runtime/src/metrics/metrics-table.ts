@@ -1,0 +1,44 @@
+export interface MetricSpec {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels?: readonly string[];
+  /** Upper bounds of a histogram, in the unit that ends its name. */
+  readonly buckets?: readonly number[];
+}
+
+const LATENCY_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000];
+const BATCH = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
+
+/** What names of metrics begin with on `/metrics`; the engine and the drivers leave it out. */
+export const METRIC_PREFIX: string = 'simple_scheduler_';
+
+/** Every metric that services, engine and drivers write. A test compares it with the names in their sources. */
+export const METRICS: Readonly<Record<string, MetricSpec>> = {
+  ticks_total: { type: 'counter', help: 'Due ticks that were settled, by what became of them.', labels: ['outcome'] },
+  tick_lateness_ms: {
+    type: 'histogram',
+    help: 'From the moment a tick is due to its run record.',
+    buckets: LATENCY_MS,
+  },
+  runs_ended_total: { type: 'counter', help: 'Runs that ended, by status.', labels: ['status'] },
+  runs_repaired_total: {
+    type: 'counter',
+    help: 'Runs that the watchdog acted on, by what it did.',
+    labels: ['repair'],
+  },
+  actions_published_total: { type: 'counter', help: 'Actions that the bus confirmed.' },
+  actions_unconfirmed_total: {
+    type: 'counter',
+    help: 'Actions that the bus did not confirm in time; published again.',
+  },
+  messages_ignored_total: {
+    type: 'counter',
+    help: 'Statuses and heartbeats without effect, by why.',
+    labels: ['because'],
+  },
+  messages_dead_lettered_total: { type: 'counter', help: 'Messages that were not valid.' },
+  jobs_held: { type: 'gauge', help: 'Jobs that this scheduler holds.' },
+  jobs_fenced_total: { type: 'counter', help: 'Jobs lost to another holder before their tick was settled.' },
+  jobs_freed_total: { type: 'counter', help: 'Jobs of dead schedulers that were freed.' },
+  batch_size: { type: 'histogram', help: 'Messages handled together.', buckets: BATCH },
+};

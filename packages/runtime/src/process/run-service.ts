@@ -1,0 +1,66 @@
+import { ListenError } from '../health/listen.ts';
+import { createReadiness } from '../health/readiness.ts';
+import type { Readiness } from '../health/readiness.ts';
+import { createLog } from '../logging/log.ts';
+import type { RuntimeLog } from '../logging/log.ts';
+import { createMeter } from '../metrics/meter.ts';
+import type { PrometheusMeter } from '../metrics/meter.ts';
+import type { Environment } from '../settings/environment.ts';
+import { loadSettingsOrExit } from '../settings/load.ts';
+import type { SettingsPart } from '../settings/part.ts';
+import type { LogSettings } from '../settings/parts/log.ts';
+import type { ShutdownSettings } from '../settings/parts/shutdown.ts';
+import type { ServiceName } from '../settings/variable.ts';
+import { guardProcess } from './guard-process.ts';
+import { createShutdown } from './shutdown.ts';
+import type { Shutdown } from './shutdown.ts';
+
+/** What a service gets from its process. */
+export interface ServiceHost<T> {
+  readonly settings: Readonly<T>;
+  readonly log: RuntimeLog;
+  readonly meter: PrometheusMeter;
+  readonly readiness: Readiness;
+  readonly shutdown: Shutdown;
+}
+
+interface BaseSettings {
+  readonly log: LogSettings;
+  readonly shutdown: ShutdownSettings;
+}
+
+export interface ServiceDefinition<T extends BaseSettings> {
+  readonly service: ServiceName;
+  readonly parts: { readonly [K in keyof T]: SettingsPart<T[K]> };
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Opens, builds and starts; adds what it opened to `shutdown`. The service serves when it resolves. */
+  readonly start: (host: ServiceHost<T>) => Promise<object | void>;
+}
+
+/**
+ * The frame of a service's `main.ts`: settings or exit 78, log, signals, then `start`, then the ready line, with the
+ * fields that `start` resolves with. An error while starting is logged and exits 1, after what was opened is closed.
+ */
+export async function runService<T extends BaseSettings>(definition: ServiceDefinition<T>): Promise<void> {
+  const { service, start } = definition;
+  const settings = loadSettingsOrExit<T>(definition);
+  const log = createLog({ service, ...settings.log });
+  const shutdown = createShutdown({ log, timeoutMs: settings.shutdown.timeoutMs });
+  guardProcess({ log, shutdown });
+  const readiness = createReadiness();
+  readiness.set('service', () => (shutdown.signal.aborted ? 'stopping' : undefined));
+  try {
+    const fields = await start({ settings, log, meter: createMeter({ service, log }), readiness, shutdown });
+    if (!shutdown.signal.aborted) log.ready(fields ?? {});
+  } catch (error) {
+    // Asked to stop while starting: the signal's own handler ends the process.
+    if (shutdown.signal.aborted) return;
+    log.fatal(
+      error instanceof ListenError ? {} : { error },
+      `could not start: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    await shutdown.run('could not start');
+    process.exit(1);
+  }
+}

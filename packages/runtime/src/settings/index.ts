@@ -1,0 +1,17 @@
+export * from './address.ts';
+export type { Environment } from './environment.ts';
+export { ALL_VARIABLES } from './known-variables.ts';
+export * from './load.ts';
+export * from './part.ts';
+export * from './problems.ts';
+export { Secret, withoutPassword } from './secret.ts';
+export * from './values.ts';
+export * from './variable.ts';
+export * from './parts/api.ts';
+export * from './parts/bus.ts';
+export * from './parts/database.ts';
+export * from './parts/health.ts';
+export * from './parts/log.ts';
+export * from './parts/scheduling.ts';
+export * from './parts/shutdown.ts';
+export * from './parts/standalone.ts';

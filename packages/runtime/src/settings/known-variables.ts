@@ -1,0 +1,43 @@
+import type { SettingsProblem } from './problems.ts';
+import { apiSettings } from './parts/api.ts';
+import { busSettings } from './parts/bus.ts';
+import { databaseSettings } from './parts/database.ts';
+import { healthSettings } from './parts/health.ts';
+import { logSettings } from './parts/log.ts';
+import { cleanupSettings, heartbeatSettings, jobHoldingSettings } from './parts/scheduling.ts';
+import { shutdownSettings } from './parts/shutdown.ts';
+import { standaloneSettings } from './parts/standalone.ts';
+import { nearest } from './suggest.ts';
+import type { Variable } from './variable.ts';
+import { PREFIX } from './variable.ts';
+
+/** The variables of all services: one `.env` file may serve them all, and each reads its own. */
+export const ALL_VARIABLES: readonly Variable<unknown>[] = [
+  databaseSettings,
+  busSettings,
+  jobHoldingSettings,
+  cleanupSettings,
+  heartbeatSettings,
+  apiSettings,
+  healthSettings,
+  logSettings,
+  shutdownSettings,
+  standaloneSettings,
+].flatMap((part) => part.variables);
+
+/** Read by the command line itself, which has no settings of a service. */
+const CLI_VARIABLES = ['TOKEN', 'URL', 'CONFIG_DIR'];
+/** What tests hand to one another; services do not look at it. */
+const TEST_PREFIX = 'TEST_';
+
+/** A problem for each name that carries our prefix and is nobody's: a misspelt setting must not be a silent default. */
+export function refuseUnknown(found: readonly string[], additional: readonly Variable<unknown>[]): SettingsProblem[] {
+  const known = new Set([...ALL_VARIABLES, ...additional].map((v) => v.name).concat(CLI_VARIABLES));
+  return found
+    .filter((name) => !name.startsWith(TEST_PREFIX) && !known.has(name) && !known.has(name.replace(/_FILE$/, '')))
+    .map((name) => {
+      const near = nearest(name.replace(/_FILE$/, ''), known);
+      const hint = near === null ? '' : `. Did you mean ${PREFIX}${near}?`;
+      return { variable: `${PREFIX}${name}`, text: ` is not a setting${hint}` };
+    });
+}

@@ -1,0 +1,32 @@
+import type { ServiceName } from './variable.ts';
+
+/** One thing that is wrong with the settings, as people read it. */
+export interface SettingsProblem {
+  /** Full name of the variable. */
+  readonly variable: string;
+  /** Goes on after the name: `="x" must be …`. */
+  readonly text: string;
+  readonly example?: string;
+}
+
+/** Exit code for wrong settings: `EX_CONFIG` of sysexits.h. */
+export const EXIT_CONFIG = 78;
+
+/** Raised by `loadSettings`. The message names every problem and is complete as it stands. */
+export class SettingsError extends Error {
+  readonly problems: readonly SettingsProblem[];
+
+  constructor(service: ServiceName, problems: readonly SettingsProblem[]) {
+    super(describe(service, problems));
+    this.name = 'SettingsError';
+    this.problems = problems;
+  }
+}
+
+function describe(service: ServiceName, problems: readonly SettingsProblem[]): string {
+  const count = problems.length === 1 ? 'one setting is' : `${problems.length} settings are`;
+  const lines = problems.map(
+    (p) => `  ${p.variable}${p.text}${p.example === undefined ? '' : `\n      Example: ${p.example}`}`,
+  );
+  return [`Simple Scheduler's ${service} cannot start: ${count} wrong.`, ...lines].join('\n');
+}
