@@ -100,7 +100,7 @@ function chunkSegments(offsetAt: (at: number) => number, index: number): ZoneSeg
   };
 
   function close(closeAt: number): void {
-    if (closeAt <= startAt) return;
+    if (closeAt <= Math.max(startAt, open.startAt)) return;
     const isCut = open.startAt < startAt;
     segments.push({ ...open, startAt: isCut ? startAt : open.startAt, endAt: closeAt, startsWithChange: !isCut });
   }
@@ -109,9 +109,8 @@ function chunkSegments(offsetAt: (at: number) => number, index: number): ZoneSeg
     const offsetMs = offsetAt(sampleAt);
     if (offsetMs === open.offsetMs) continue;
     const changeAt = firstChange(offsetAt, sampleAt - SAMPLE_MS, sampleAt);
-    if (changeAt === endAt) break;
     close(changeAt);
-    open = { startAt: changeAt, offsetMs, frontier: Math.max(open.frontier, changeAt + open.offsetMs) };
+    open = { startAt: changeAt, offsetMs, frontier: changeAt + open.offsetMs };
   }
   close(endAt);
   return segments;
