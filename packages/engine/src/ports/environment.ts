@@ -29,3 +29,13 @@ export interface Meter {
   gauge(name: string, value: number): void;
   observe(name: string, value: number): void;
 }
+
+/** Waiting that ends. Used where an answer must not hang on the bus. */
+export interface Patience {
+  /** Resolves with the outcome of `work` when it settles within `timeoutMs`, else with `late`; `work` goes on. Never rejects. */
+  within<T>(work: Promise<T>, timeoutMs: number): Promise<Waited<T>>;
+}
+export type Waited<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'late' };

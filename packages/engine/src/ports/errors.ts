@@ -55,3 +55,17 @@ export class PreconditionFailedError extends SchedulerError {
     super(message, { code: 'precondition_failed', retryable: false });
   }
 }
+
+/** The run has ended in a way that leaves nothing to cancel. */
+export class RunEndedError extends SchedulerError {
+  constructor(message: string) {
+    super(message, { code: 'bad_request', retryable: false });
+  }
+}
+
+/** Others changed the same record again and again while we tried; the same call may succeed later. */
+export class ContendedError extends SchedulerError {
+  constructor(message: string) {
+    super(message, { code: 'unavailable', retryable: true });
+  }
+}

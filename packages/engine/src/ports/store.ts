@@ -154,6 +154,8 @@ export interface Occupancy {
 export interface RunStore {
   insertRuns(runs: readonly RunRecord[]): Promise<InsertRunOutcome[]>;
   getRun(id: string): Promise<RunRecord | null>;
+  /** The run with this `tickKey`, exactly: how a repeated request finds what the first one made. */
+  getRunByTickKey(tickKey: string): Promise<RunRecord | null>;
   /**
    * For each range the last record (greatest `tickKey`) of a tick of that job and epoch at or after `from`; by job uid,
    * jobs without one are left out. Tick keys (`tickKey` of core) sort by time, so the unique index answers this.

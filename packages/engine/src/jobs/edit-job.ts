@@ -1,0 +1,67 @@
+import type { JobPatch } from '@simple-scheduler/contracts';
+import type { JobRecord } from '@simple-scheduler/core';
+import { ContendedError, NotFoundError } from '../ports/index.ts';
+import { type ApiContext, TRIES_MAX } from './context.ts';
+import { checkExpectation, type Expectation } from './expectation.ts';
+import { differenceOf, touchesTicks } from './job-difference.ts';
+import { type JobWish, wishOfPatch } from './job-fields.ts';
+import { moveTopology } from './move-topology.ts';
+import { reshapeJob } from './reshape-job.ts';
+import { settleBeforeEdit } from './settle-before-edit.ts';
+import { announceJob } from './tell-bus.ts';
+
+/**
+ * Changes a job. What changes nothing is not written, and keeps the revision.
+ * @throws NotFoundError, ValidationError (cron, zone), PreconditionFailedError (`expected`), ContendedError
+ */
+export async function editJob(
+  context: ApiContext,
+  name: string,
+  patch: JobPatch,
+  expected?: Expectation,
+): Promise<JobRecord> {
+  const wish = wishOfPatch(patch);
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const job = await context.store.getJob(name);
+    if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
+    checkExpectation(job, expected);
+    const edited = await tryEdit(context, job, wish);
+    if (edited !== null) return edited;
+  }
+  throw new ContendedError(`job "${name}" is being changed by others; try again`);
+}
+
+export const pauseJob = (context: ApiContext, name: string, expected?: Expectation): Promise<JobRecord> =>
+  editJob(context, name, { enabled: false }, expected);
+
+export const resumeJob = (context: ApiContext, name: string, expected?: Expectation): Promise<JobRecord> =>
+  editJob(context, name, { enabled: true }, expected);
+
+/** The job after the change; null where it was changed meanwhile: read it again. */
+export async function tryEdit(context: ApiContext, job: JobRecord, wish: JobWish): Promise<JobRecord | null> {
+  const now = context.clock.now();
+  const shown = { now, shownNextRunAt: job.nextRunAt };
+  let after = reshapeJob(job, wish, shown);
+  if (differenceOf(job, after) === null) return job;
+  if (job.enabled && touchesTicks(job, after)) {
+    const settled = await settleBeforeEdit(context, job, now);
+    if (settled !== job) after = reshapeJob(settled, wish, shown);
+  }
+  return write(context, job, after, now);
+}
+
+async function write(context: ApiContext, job: JobRecord, after: JobRecord, now: number): Promise<JobRecord | null> {
+  const difference = differenceOf(job, after);
+  // Never null here: settling ticks does not undo a wish.
+  if (difference === null) return job;
+  const result = await context.store.editJob({
+    name: job.name,
+    guard: { uid: job.uid, revision: job.revision, nextRunAt: job.nextRunAt },
+    set: { ...difference.set, updatedAt: Math.max(now, job.updatedAt) },
+    unset: difference.unset,
+    free: !after.enabled || after.nextRunAt === undefined,
+  });
+  if (result.outcome !== 'updated') return null;
+  await Promise.all([announceJob(context, job.name), moveTopology(context, job, result.job)]);
+  return result.job;
+}

@@ -1,0 +1,10 @@
+export type { ApiContext } from './context.ts';
+export { createJob } from './create-job.ts';
+export { deleteJob } from './delete-job.ts';
+export { editJob, pauseJob, resumeJob } from './edit-job.ts';
+export { equalJson } from './equal-json.ts';
+export type { Expectation } from './expectation.ts';
+export { getJob, listJobs, type SeenJob, withHeartbeat } from './find-jobs.ts';
+export { type Deletion, finishDeletion, finishDeletions } from './finish-deletion.ts';
+export { nextTicks } from './next-ticks.ts';
+export { putJob, type PutOptions } from './put-job.ts';

@@ -1,0 +1,28 @@
+import { type JobRecord, tickSource } from '@simple-scheduler/core';
+import { NotFoundError } from '../ports/index.ts';
+import { scheduleOf } from '../scheduler/schedule-of.ts';
+import type { ApiContext } from './context.ts';
+
+/**
+ * The job's next ticks (epoch ms), whether it is enabled or not: what would come if it were.
+ * @throws NotFoundError
+ */
+export async function nextTicks(context: ApiContext, name: string, count: number): Promise<number[]> {
+  const job = await context.store.getJob(name);
+  if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
+  return ticksOf(job, context.clock.now(), count);
+}
+
+export function ticksOf(job: JobRecord, now: number, count: number): number[] {
+  if (job.nextRunAt === undefined) return [];
+  const source = tickSource(scheduleOf(job));
+  const following = source.next(Math.max(now, job.nextRunAt));
+  // An overdue tick of a schedule is about to run, or to be skipped; the only one of a once job is still to come.
+  let tick: number | null = job.nextRunAt > now || following === null ? job.nextRunAt : following;
+  const ticks: number[] = [];
+  while (tick !== null && ticks.length < count) {
+    ticks.push(tick);
+    tick = source.next(tick);
+  }
+  return ticks;
+}

@@ -1,0 +1,26 @@
+import { changeBetween, transition } from '@simple-scheduler/core';
+import { ContendedError, RunEndedError } from '../ports/index.ts';
+import { type ApiContext, TRIES_MAX } from '../jobs/context.ts';
+import { publishSoon } from '../jobs/tell-bus.ts';
+import { getRun } from './find-runs.ts';
+
+/**
+ * Asks for a run to be given up. A waiting run is cancelled at once, any other when its worker says so or its
+ * `cancelTimeout` is over. Cancelling a run that is cancelling or cancelled is no error.
+ * @throws NotFoundError, RunEndedError where it ended otherwise, ContendedError
+ */
+export async function cancelRun(context: ApiContext, id: string): Promise<void> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const run = await getRun(context, id);
+    if (run.status === 'cancelling' || run.status === 'cancelled') return;
+    const result = transition(run, { kind: 'cancel', reason: 'requested' }, context.clock.now());
+    if (result.kind === 'ignored') throw new RunEndedError(`run "${id}" has ended: it is ${run.status}`);
+    const change = changeBetween(run, result.run);
+    const [outcome] = await context.store.updateRuns([{ id, rev: run.rev, change }]);
+    if (outcome !== 'updated') continue;
+    if (result.run.endedAt !== undefined) context.meter.count('runs_ended_total', 1, { status: result.run.status });
+    await publishSoon(context, [result.run]);
+    return;
+  }
+  throw new ContendedError(`run "${id}" is being changed by others; try again`);
+}
