@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import { actionTests } from './actions.ts';
+import { controlTests } from './control.ts';
+import type { BusHarness } from './harness.ts';
+import { loadTests } from './load.ts';
+import { recoveryTests } from './recovery.ts';
+import { statusTests } from './statuses.ts';
+import { topologyTests } from './topology.ts';
+
+/** What every MessageBus driver must do. `setup` is called for each test and gives it a broker that it shares with none. */
+export function busSuite(name: string, setup: () => Promise<BusHarness>): void {
+  describe(`MessageBus: ${name}`, () => {
+    let harness: BusHarness | undefined;
+    const current = (): BusHarness => {
+      if (harness === undefined) throw new Error('There is no broker outside of a test');
+      return harness;
+    };
+    beforeEach(async () => {
+      harness = await setup();
+    });
+    afterEach(async () => {
+      await harness?.close();
+      harness = undefined;
+    });
+
+    describe('actions', () => {
+      actionTests(current);
+    });
+    describe('statuses and heartbeats', () => {
+      statusTests(current);
+    });
+    describe('control', () => {
+      controlTests(current);
+    });
+    describe('topology', () => {
+      topologyTests(current);
+    });
+    describe('closing and recovery', () => {
+      recoveryTests(current);
+    });
+    describe('load', () => {
+      loadTests(current);
+    });
+  });
+}

@@ -1,0 +1,2 @@
+export { busSuite } from './bus-suite.ts';
+export type { BusHarness, RawAction, RawDeadLetter, RawWorker } from './harness.ts';
