@@ -1,1 +1,2 @@
 export * from './bus/index.ts';
+export * from './store/index.ts';

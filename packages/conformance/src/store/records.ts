@@ -1,0 +1,127 @@
+import type { JobRecord, RunRecord } from '@simple-scheduler/core';
+
+/** Where the clocks of the records start: 2026-01-01. */
+export const T0 = 1_767_225_600_000;
+
+let serial = 0;
+
+/** 24 hex characters that no other call returns in this process, for uids and manager ids. */
+export function newUid(): string {
+  serial += 1;
+  return `${'abcdef123456'}${serial.toString(16).padStart(12, '0')}`;
+}
+
+/** A run id of this moment; later calls of the same moment give greater ids. */
+export function newRunId(createdAt: number): string {
+  serial += 1;
+  return `${createdAt.toString(16).padStart(12, '0')}${serial.toString(16).padStart(12, '0')}`;
+}
+
+/** An enabled, free interval job that can be taken. */
+export function jobRecord(overrides: Partial<JobRecord> = {}): JobRecord {
+  const uid = overrides.uid ?? newUid();
+  return {
+    name: `job-${uid.slice(-6)}`,
+    uid,
+    epoch: 0,
+    revision: 1,
+    enabled: true,
+    intervalMs: 60_000,
+    anchorAt: T0,
+    timezone: 'UTC',
+    nextRunAt: T0 + 60_000,
+    misfirePolicy: 'fire_once',
+    misfireLimit: 100,
+    misfireGraceMs: 60_000,
+    runStartTimeoutMs: 0,
+    runExecutionTimeoutMs: 0,
+    cancelTimeoutMs: 60_000,
+    heartbeatTimeoutMs: 0,
+    allowConcurrentRuns: false,
+    maxQueueCount: 0,
+    createdAt: T0,
+    updatedAt: T0,
+    leaseToken: 0,
+    ...overrides,
+  };
+}
+
+/** A job with every optional field that a free job can have. */
+export function fullJobRecord(overrides: Partial<JobRecord> = {}): JobRecord {
+  return jobRecord({
+    description: 'Mails the report',
+    cron: '30 8 * * 1-5',
+    payload: { to: ['team', 'boss'], copies: 2, draft: false, note: null },
+    meta: { team: 'billing', tier: '1' },
+    workQueue: 'mail',
+    completedAt: T0 + 5,
+    ...overrides,
+  });
+}
+
+/** A pending run of a tick, not limited by slots, that owes its action. */
+export function runRecord(overrides: Partial<RunRecord> = {}): RunRecord {
+  const createdAt = overrides.createdAt ?? T0;
+  const jobUid = overrides.jobUid ?? newUid();
+  const id = overrides.id ?? newRunId(createdAt);
+  return {
+    id,
+    jobName: `job-${jobUid.slice(-6)}`,
+    jobUid,
+    tickKey: `${jobUid}:0:${id}`,
+    rev: 0,
+    status: 'pending',
+    trigger: 'schedule',
+    scheduledAt: createdAt,
+    createdAt,
+    attempt: 1,
+    owes: 'run',
+    startTimeoutMs: 0,
+    executionTimeoutMs: 0,
+    cancelTimeoutMs: 60_000,
+    heartbeatTimeoutMs: 0,
+    ...overrides,
+  };
+}
+
+/** A run with every optional field. No real run has them all at once; a store must not care. */
+export function fullRunRecord(overrides: Partial<RunRecord> = {}): RunRecord {
+  const jobUid = overrides.jobUid ?? newUid();
+  return runRecord({
+    jobUid,
+    status: 'running',
+    trigger: 'misfire',
+    publishedAt: T0 + 1,
+    startedAt: T0 + 2,
+    endedAt: T0 + 9,
+    heartbeatAt: T0 + 3,
+    cancellingAt: T0 + 4,
+    attempt: 3,
+    attempts: [
+      { attempt: 1, endedAt: T0 + 1, outcome: 'failed', error: 'no luck', workerId: 'w1', startedAt: T0 },
+      { attempt: 2, endedAt: T0 + 2, outcome: 'lost' },
+    ],
+    nextRetryAt: T0 + 100,
+    reason: 'execution_timeout',
+    progress: 0.25,
+    message: 'half of it',
+    output: { rows: [1, 2, 3] },
+    error: 'broken',
+    workerId: 'w2',
+    parentRunId: newRunId(T0),
+    payload: { n: 1 },
+    slot: `${jobUid}:a`,
+    waiting: true,
+    owes: 'cancel',
+    watchAt: T0 + 1_000,
+    workQueue: 'mail',
+    spanTo: T0 + 50,
+    spanCount: 12,
+    ...overrides,
+  });
+}
+
+/** The record without these fields: absent is absent. */
+export function without<R extends object, K extends keyof R>(record: R, ...fields: readonly K[]): Omit<R, K> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !fields.includes(key as K))) as Omit<R, K>;
+}
