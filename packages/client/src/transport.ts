@@ -1,0 +1,131 @@
+import { ApiError, UnexpectedAnswerError, UnreachableError } from './errors.ts';
+
+/**
+ * Gives the bearer token for the next request, or nothing to send none. `refused` is the token that the API has just
+ * answered 401 to: give another one and the request is made once more, the same one or none and the 401 stands.
+ */
+export type TokenProvider = (context: { readonly refused?: string }) => Promise<string | undefined>;
+
+export interface TransportOptions {
+  /** Address of the API with its path, e.g. `http://localhost:8080/api`. */
+  readonly baseUrl: string;
+  readonly token?: TokenProvider;
+  /** Longest wait for one whole answer. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Sent as `User-Agent`; leave it out in a browser. */
+  readonly userAgent?: string;
+}
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the base address, with a leading slash, already encoded. */
+  readonly path: string;
+  readonly query?: URLSearchParams;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether a token goes with it. Default true. */
+  readonly authenticated?: boolean;
+}
+
+export interface Answer {
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON; undefined where there is no body. */
+  readonly body: unknown;
+}
+
+/** Makes one request. Throws `ApiError`, `UnreachableError`, `UnexpectedAnswerError`, or the caller's abort reason. */
+export type Transport = (request: ApiRequest) => Promise<Answer>;
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export function createTransport(options: TransportOptions): Transport {
+  const base = normalizeBaseUrl(options.baseUrl);
+  return async (request) => {
+    const provider = request.authenticated === false ? undefined : options.token;
+    const token = await provider?.({});
+    let answer = await exchange(base, request, token, options);
+    if (answer.status === 401 && provider !== undefined && token !== undefined) {
+      const renewed = await provider({ refused: token });
+      if (renewed !== undefined && renewed !== token) answer = await exchange(base, request, renewed, options);
+    }
+    // Redirects are refused rather than followed: the API makes none, and a token must not travel on to elsewhere.
+    if (answer.status >= 300) throw new ApiError(answer);
+    return answer;
+  };
+}
+
+/** The address without trailing slash, query and fragment. Throws a `TypeError` where it is no http address. */
+export function normalizeBaseUrl(text: string): string {
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError('must start with http:// or https://');
+  if (url.username !== '' || url.password !== '') throw new TypeError('must not carry a user or password');
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+async function exchange(
+  base: string,
+  request: ApiRequest,
+  token: string | undefined,
+  options: TransportOptions,
+): Promise<Answer> {
+  const query = request.query?.size ? `?${request.query}` : '';
+  const url = `${base}${request.path}${query}`;
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, { ...init(request, token, options), redirect: 'manual', signal });
+    text = await response.text();
+  } catch (error) {
+    if (request.signal?.aborted) throw request.signal.reason;
+    throw unreachable({ url: base, error, timedOut: timeout.aborted, method: request.method });
+  }
+  return { url, status: response.status, headers: response.headers, body: parseBody(url, response, text) };
+}
+
+function init(request: ApiRequest, token: string | undefined, options: TransportOptions): RequestInit {
+  const headers: Record<string, string> = {
+    accept: 'application/json, application/problem+json',
+    ...request.headers,
+  };
+  if (options.userAgent !== undefined) headers['user-agent'] = options.userAgent;
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+  if (request.body === undefined) return { method: request.method, headers };
+  headers['content-type'] = 'application/json';
+  return { method: request.method, headers, body: JSON.stringify(request.body) };
+}
+
+function parseBody(url: string, response: Response, text: string): unknown {
+  if (text === '') return undefined;
+  const isJson = /^application\/([\w.-]+\+)?json\b/i.test(response.headers.get('content-type') ?? '');
+  if (isJson) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // Told below as any other body that is not the API's.
+    }
+  }
+  if (response.status >= 300) return undefined;
+  throw new UnexpectedAnswerError({ url, detail: isJson ? 'its body is not valid JSON' : 'its body is not JSON' });
+}
+
+/** Connections that were never made; after any other failure the request may have been carried out. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+function unreachable(failure: { url: string; error: unknown; timedOut: boolean; method: string }): UnreachableError {
+  const code = failure.timedOut ? 'TIMEOUT' : errorCode(failure.error);
+  const outcomeUnknown = failure.method !== 'GET' && !NEVER_SENT.has(code);
+  return new UnreachableError({ url: failure.url, code, outcomeUnknown, cause: failure.error });
+}
+
+/** fetch hides the system's code one or two levels down, in `cause` or in the parts of an AggregateError. */
+function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError) return errorCode(error.errors[0]);
+  return error.cause === undefined ? 'UNKNOWN' : errorCode(error.cause);
+}
