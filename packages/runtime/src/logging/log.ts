@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Log } from '@simple-scheduler/engine';
 import pino from 'pino';
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
-import type { build as PrettyStreamBuilder } from 'pino-pretty';
+import type { prettyFactory as PrettyFactory } from 'pino-pretty';
 import type { LogLevel, LogSettings } from '../settings/parts/log.ts';
 import type { ServiceName } from '../settings/variable.ts';
 import { scrubLine } from './scrub.ts';
@@ -49,8 +49,9 @@ function pinoOptions(service: ServiceName, level: LogLevel): LoggerOptions {
 
 function prettyStream(destination: DestinationStream, colorize: boolean): DestinationStream {
   // Loaded here: most processes log JSON and need none of it.
-  const pinoPretty = createRequire(import.meta.url)('pino-pretty') as typeof PrettyStreamBuilder;
-  return pinoPretty({ destination, sync: true, colorize, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,service' });
+  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as { prettyFactory: typeof PrettyFactory };
+  const format = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,service' });
+  return { write: (line) => destination.write(format(line)) };
 }
 
 function wrap(logger: Logger, state: { ready: boolean }): RuntimeLog {

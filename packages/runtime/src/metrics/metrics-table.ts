@@ -7,7 +7,6 @@ export interface MetricSpec {
 }
 
 const LATENCY_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000];
-const BATCH = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 /** What names of metrics begin with on `/metrics`; the engine and the drivers leave it out. */
 export const METRIC_PREFIX: string = 'simple_scheduler_';
@@ -40,5 +39,4 @@ export const METRICS: Readonly<Record<string, MetricSpec>> = {
   jobs_held: { type: 'gauge', help: 'Jobs that this scheduler holds.' },
   jobs_fenced_total: { type: 'counter', help: 'Jobs lost to another holder before their tick was settled.' },
   jobs_freed_total: { type: 'counter', help: 'Jobs of dead schedulers that were freed.' },
-  batch_size: { type: 'histogram', help: 'Messages handled together.', buckets: BATCH },
 };

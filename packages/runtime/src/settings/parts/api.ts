@@ -50,7 +50,7 @@ export const apiSettings: SettingsPart<ApiSettings> = definePart(
       if (issuer === undefined) {
         refuse(
           'issuer',
-          ' is missing: the API accepts tokens of this issuer. To try it without authentication, on this machine only, set SIMPLE_SCHEDULER_AUTH=none',
+          'is missing: the API accepts tokens of this issuer. To try it without authentication, on this machine only, set SIMPLE_SCHEDULER_AUTH=none',
         );
       }
       return {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { createReadiness } from '../health/readiness.ts';
+import { awaitDependency } from './await-dependency.ts';
+
+function world() {
+  const lines: string[] = [];
+  const write = (level: string) => (_: object, message: string) => void lines.push(`${level} ${message}`);
+  const readiness = createReadiness();
+  const abort = new AbortController();
+  const context = {
+    log: { debug: () => {}, info: write('info'), warn: write('warn'), error: write('error') },
+    random: { next: () => 0 },
+    readiness,
+    signal: abort.signal,
+    backoffCapMs: 5,
+  };
+  return { lines, readiness, abort, context };
+}
+
+describe('awaiting a dependency', () => {
+  it('tries until it is there, says so twice in all, and shows it as not ready meanwhile', async () => {
+    const { lines, readiness, context } = world();
+    let tries = 0;
+    const seen: unknown[] = [];
+    const value = await awaitDependency(
+      {
+        name: 'database',
+        attempt: async () => {
+          tries += 1;
+          seen.push((await readiness.report()).checks['database']);
+          if (tries < 4) throw new Error('refused');
+          return 'here';
+        },
+      },
+      context,
+    );
+    expect(value).toBe('here');
+    expect(seen.slice(0, 2)).toEqual([
+      { ok: false, reason: 'waiting for the database' },
+      { ok: false, reason: 'waiting for the database: refused' },
+    ]);
+    expect((await readiness.report()).ready).toBe(true);
+    expect(lines).toEqual([
+      'error connecting to the database failed; trying again',
+      'info connecting to the database works again',
+    ]);
+  });
+
+  it('ends at once when the process is asked to stop', async () => {
+    const { abort, context } = world();
+    const attempt = (): Promise<never> => {
+      setImmediate(() => abort.abort(new Error('stopping: SIGTERM')));
+      return Promise.reject(new Error('refused'));
+    };
+    await expect(awaitDependency({ name: 'database', attempt }, { ...context, backoffCapMs: 60_000 })).rejects.toThrow(
+      'stopping: SIGTERM',
+    );
+  });
+
+  it('does not wait for what waiting cannot cure', async () => {
+    const attempt = (): Promise<never> => Promise.reject(new Error('wrong password'));
+    await expect(
+      awaitDependency({ name: 'database', attempt, isTransient: () => false }, world().context),
+    ).rejects.toThrow('wrong password');
+  });
+});
