@@ -1,0 +1,2 @@
+export * from './open-bus.ts';
+export * from './open-store.ts';
