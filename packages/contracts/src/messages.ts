@@ -15,8 +15,8 @@ export const statusMessageSchema = z.object({
   runId: runIdField,
   status: z.enum(WIRE_STATUSES),
   attempt: attemptField.nullish(),
-  output: z.unknown(),
-  error: z.unknown(),
+  output: z.unknown().optional(),
+  error: z.unknown().optional(),
   progress: progressField.nullish(),
   workerId: labelField.nullish(),
 });

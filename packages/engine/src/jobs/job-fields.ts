@@ -42,8 +42,8 @@ export function wishOfPatch(patch: JobPatch): JobWish {
   return {
     plain: plainFields(patch),
     cleared: OPTIONAL.filter((name) => name !== 'payload' && patch[name] === null).map((name) => PLAIN_FIELDS[name]),
-    ...(interval !== undefined ? { intervalMs: interval } : cron != null ? { intervalMs: null } : {}),
-    ...(cron !== undefined ? { cron } : interval != null ? { cron: null } : {}),
+    ...(interval !== undefined ? { intervalMs: interval } : typeof cron === 'string' ? { intervalMs: null } : {}),
+    ...(cron !== undefined ? { cron } : typeof interval === 'number' ? { cron: null } : {}),
     ...(patch.timezone === undefined ? {} : { timezone: patch.timezone }),
     ...(patch.nextRunAt === undefined
       ? {}

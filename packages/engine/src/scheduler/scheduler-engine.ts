@@ -4,6 +4,7 @@
  */
 import { mayAct } from '@simple-scheduler/core';
 import type { ControlMessage } from '@simple-scheduler/contracts';
+import { finishDeletions } from '../jobs/finish-deletion.ts';
 import type { BatchHandler } from '../ports/index.ts';
 import { applyHeartbeats, applyStatuses } from './apply-events.ts';
 import type { Context } from './context.ts';
@@ -32,9 +33,9 @@ export interface SchedulerEngine {
   startDue(): Promise<number | null>;
   /** Looks at announced changes and takes free jobs. */
   take(): Promise<void>;
-  /** Hands back what is more than the fair share, and reads what changed; every `CACHE_REFRESH_INTERVAL`. */
+  /** Reads what changed, hands back what is more than the fair share, finishes deletions; every `CACHE_REFRESH_INTERVAL`. */
   refresh(): Promise<void>;
-  /** Repairs what is late and finishes what was left behind. Returns the next moment at which something is due. */
+  /** Repairs what is late. Returns the next moment at which something is due. */
   watch(): Promise<number | null>;
   readonly onStatuses: BatchHandler;
   readonly onHeartbeats: BatchHandler;
@@ -118,6 +119,7 @@ export function createSchedulerEngine(
       await giveBackExcess(context, holder);
       context.meter.gauge('jobs_held', held.size);
       onWake('start_due');
+      await finishDeletions(context);
     },
     watch: async () => {
       const now = context.clock.now();

@@ -49,6 +49,8 @@ export interface SettledTicks {
   readonly jobs: SettledJob[];
   /** Runs created here that may start: their action is owed to the bus. */
   readonly started: RunRecord[];
+  /** Jobs with runs created here that wait: the active run may have ended before they were there to be seen. */
+  readonly waitingUids: string[];
 }
 
 interface Agenda {
@@ -68,13 +70,14 @@ export async function settleDueTicks(context: Context, jobs: readonly JobRecord[
     now,
   );
   const started: RunRecord[] = [];
+  const waitingUids = new Set<string>();
   const places = new Map<string, Places>();
   for (let open = unfinished(agendas); open.length > 0; open = unfinished(open)) {
     for (let from = 0; from < open.length; from += STORE_BATCH_MAX) {
-      await insertWave(context, open.slice(from, from + STORE_BATCH_MAX), { now, places, started });
+      await insertWave(context, open.slice(from, from + STORE_BATCH_MAX), { now, places, started, waitingUids });
     }
   }
-  return { jobs: agendas.map(settled(now)), started };
+  return { jobs: agendas.map(settled(now)), started, waitingUids: [...waitingUids] };
 }
 
 const isDue = (job: JobRecord, now: number): job is JobRecord & { nextRunAt: number } =>
@@ -127,7 +130,7 @@ async function skipCovered(context: Context, agendas: readonly Agenda[], now: nu
 async function insertWave(
   context: Context,
   agendas: readonly Agenda[],
-  state: { now: number; places: Map<string, Places>; started: RunRecord[] },
+  state: { now: number; places: Map<string, Places>; started: RunRecord[]; waitingUids: Set<string> },
 ): Promise<void> {
   const { now, places, started } = state;
   await lookForPlaces(context, agendas, places);
@@ -141,6 +144,7 @@ async function insertWave(
     if (outcome === 'created') {
       agenda.done += 1;
       if (record.owes === 'run') started.push(record);
+      else if (record.waiting) state.waitingUids.add(record.jobUid);
       return;
     }
     // Our picture of this job was old: look again, at its places or at what is covered.

@@ -2,6 +2,7 @@ import type { HeldJob, JobRecord } from '@simple-scheduler/core';
 import type { JobAdvance } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import type { HeldJobs } from './held-jobs.ts';
+import { promoteWaiting } from './promote-waiting.ts';
 import type { Publisher } from './publisher.ts';
 import { type SettledJob, settleDueTicks } from './settle-due-ticks.ts';
 
@@ -37,9 +38,10 @@ export async function startDueRuns(context: Context, state: TickState, now: numb
 async function handle(context: Context, state: TickState, taken: readonly HeldJob[], now: number): Promise<void> {
   const jobs = await context.store.getJobs(taken.map((job) => job.name));
   const mine = jobs.filter((job) => job.managerId === state.managerId && job.nextRunAt !== undefined);
-  const { jobs: settled, started } = await settleDueTicks(context, mine, now);
+  const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);
   for (const { scheduledAt, createdAt } of started) context.meter.observe('tick_lateness_ms', createdAt - scheduledAt);
   const [advanced] = await Promise.all([advance(context, state, settled), state.publisher.submit(started)]);
+  await state.publisher.submit(await promoteWaiting(context, waitingUids));
   keepWhatIsOurs(state, taken, mine, advanced);
 }
 

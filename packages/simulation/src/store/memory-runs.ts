@@ -15,6 +15,11 @@ export class MemoryRuns {
   readonly #live = new Map<string, RunRecord>();
   /** Tick keys by `uid:epoch`, ascending is not promised. */
   readonly #ticks = new Map<string, string[]>();
+  readonly #onRun: ((before: RunRecord | undefined, after: RunRecord) => void) | undefined;
+
+  constructor(onRun?: (before: RunRecord | undefined, after: RunRecord) => void) {
+    this.#onRun = onRun;
+  }
 
   all(): IterableIterator<RunRecord> {
     return this.#byId.values();
@@ -144,6 +149,7 @@ export class MemoryRuns {
 
   #put(run: RunRecord): void {
     const before = this.#byId.get(run.id);
+    this.#onRun?.(before, run);
     if (before?.slot !== undefined && before.slot !== run.slot) this.#bySlot.delete(before.slot);
     if (run.slot !== undefined) this.#bySlot.set(run.slot, run.id);
     this.#byId.set(run.id, run);

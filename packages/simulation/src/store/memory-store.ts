@@ -2,7 +2,7 @@
  * A Store in memory, for the simulation: the real contract (it runs the shared suite), no IO, no order of its own.
  * Records go in and out as copies, so that nobody changes what is stored by holding on to it.
  */
-import type { HeldJob, JobRecord, ManagerRecord } from '@simple-scheduler/core';
+import type { HeldJob, JobRecord, ManagerRecord, RunRecord } from '@simple-scheduler/core';
 import type { JobAdvance, JobEdit, JobPage, JobQuery, Store } from '@simple-scheduler/engine';
 import { MemoryRuns } from './memory-runs.ts';
 
@@ -14,15 +14,42 @@ interface Deletion {
 
 /** Everything that a database holds; several stores may be opened on one. */
 export class MemoryDatabase {
-  readonly jobs: Map<string, JobRecord> = new Map();
+  readonly jobs: Map<string, JobRecord>;
   readonly managers: Map<string, ManagerRecord> = new Map();
   readonly deletions: Map<string, Deletion> = new Map();
-  readonly runs: MemoryRuns = new MemoryRuns();
+  readonly runs: MemoryRuns;
   /** The database's clock, epoch ms. */
   readonly now: () => number;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, observer: Observer = {}) {
     this.now = now;
+    this.jobs = new ObservedJobs(observer);
+    this.runs = new MemoryRuns(observer.onRun);
+  }
+}
+
+/** Sees every write before it takes effect. */
+export interface Observer {
+  onJob?: (before: JobRecord | undefined, after: JobRecord | undefined) => void;
+  onRun?: (before: RunRecord | undefined, after: RunRecord) => void;
+}
+
+class ObservedJobs extends Map<string, JobRecord> {
+  readonly #observer: Observer;
+
+  constructor(observer: Observer) {
+    super();
+    this.#observer = observer;
+  }
+
+  override set(name: string, job: JobRecord): this {
+    this.#observer.onJob?.(this.get(name), job);
+    return super.set(name, job);
+  }
+
+  override delete(name: string): boolean {
+    this.#observer.onJob?.(this.get(name), undefined);
+    return super.delete(name);
   }
 }
 

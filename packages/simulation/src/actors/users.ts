@@ -1,0 +1,72 @@
+import { jobCreateSchema, type JobCreate } from '@simple-scheduler/contracts';
+import { type ApiContext, cancelRun, createJob, deleteJob, editJob, pauseJob, resumeJob, runNow, SchedulerError } from '@simple-scheduler/engine';
+import type { RandomStream } from '../world/random.ts';
+
+/** What users were told has happened, to be held against the store at the end. */
+export interface Promises {
+  readonly jobs: Set<string>;
+  readonly deleted: Set<string>;
+  readonly runIds: Set<string>;
+}
+
+/** Jobs as people make them: short intervals, some crons, some once, with and without room for overlap. */
+export function drawJob(random: RandomStream, name: string, now: number): JobCreate {
+  const kind = random.next();
+  const timing =
+    kind < 0.65
+      ? { interval: random.pick([500, 1_000, 2_000, 5_000, 7_300]) }
+      : kind < 0.85
+        ? { cron: random.pick(['*/5 * * * * *', '*/2 * * * * *', '* * * * *', '0,7,31 * * * * *']) }
+        : { nextRunAt: new Date(now + random.int(-5_000, 40_000)).toISOString() };
+  const watched = random.chance(0.7);
+  return jobCreateSchema.parse({
+    name,
+    ...timing,
+    misfirePolicy: random.pick(['fire_once', 'skip', 'fire_all']),
+    misfireLimit: random.int(1, 20),
+    misfireGrace: random.pick([0, 2_000, 10_000, 60_000]),
+    allowConcurrentRuns: random.chance(0.4),
+    maxQueueCount: random.pick([0, 0, 1, 3]),
+    heartbeatTimeout: watched ? random.pick([4_000, 10_000]) : 0,
+    runStartTimeout: random.chance(0.3) ? random.int(5_000, 30_000) : 0,
+    // Who is not watched by heartbeats must end somehow when its worker dies.
+    runExecutionTimeout: watched ? 0 : random.int(10_000, 30_000),
+    cancelTimeout: random.int(2_000, 20_000),
+  }) as JobCreate;
+}
+
+/** One act of a user; errors that the API would answer with a 4xx or 503 are part of life. */
+export async function actAsUser(context: ApiContext, random: RandomStream, promises: Promises): Promise<void> {
+  const name = promises.jobs.size === 0 ? undefined : random.pick([...promises.jobs]);
+  const act = random.next();
+  try {
+    if (name === undefined || act < 0.15) await add(context, random, promises);
+    else if (act < 0.35) promises.runIds.add((await runNow(context, { name })).id);
+    else if (act < 0.5) await cancelSome(context, random, promises);
+    else if (act < 0.65) await editJob(context, name, { interval: random.pick([700, 1_500, 3_000]), cron: null });
+    else if (act < 0.72) await editJob(context, name, { maxQueueCount: random.int(0, 4), description: `edit ${random.int(0, 9)}` });
+    else if (act < 0.78) await editJob(context, name, { nextRunAt: new Date(context.clock.now() + random.int(-3_000, 9_000)).toISOString() });
+    else if (act < 0.86) await pauseJob(context, name);
+    else if (act < 0.96) await resumeJob(context, name);
+    else {
+      promises.jobs.delete(name);
+      await deleteJob(context, name);
+      promises.deleted.add(name);
+    }
+  } catch (error) {
+    if (!(error instanceof SchedulerError)) throw error;
+  }
+}
+
+async function add(context: ApiContext, random: RandomStream, promises: Promises): Promise<void> {
+  const name = `job-${promises.jobs.size + promises.deleted.size}-${random.int(0, 999)}`;
+  if (promises.jobs.size >= 25) return;
+  await createJob(context, drawJob(random, name, context.clock.now()));
+  promises.jobs.add(name);
+}
+
+async function cancelSome(context: ApiContext, random: RandomStream, promises: Promises): Promise<void> {
+  const { runs } = await context.store.listRuns({ limit: 20, statuses: ['pending', 'running'] });
+  if (runs.length > 0) await cancelRun(context, random.pick(runs).id);
+  else if (promises.runIds.size > 0) await cancelRun(context, random.pick([...promises.runIds]));
+}

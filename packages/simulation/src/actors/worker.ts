@@ -1,0 +1,63 @@
+import type { ActionMessage } from '@simple-scheduler/contracts';
+import type { ActionListener, SimBroker } from '../bus/sim-broker.ts';
+import type { Process } from '../world/process.ts';
+import type { RandomStream } from '../world/random.ts';
+import type { World } from '../world/world.ts';
+
+const CONCURRENCY = 20;
+
+/** A worker of the plainest kind: it keeps no record of what it did, and says what it does until the broker has it. */
+export function startWorker(options: { world: World; process: Process; broker: SimBroker; random: RandomStream }): void {
+  const { world, process, broker, random } = options;
+  const cancelled = new Set<string>();
+  const active = new Map<string, number>();
+  /** Half of the workers know attempts; the others speak the least that the contract asks for. */
+  const knowsAttempts = random.chance(0.5);
+  let busy = 0;
+
+  async function say(kind: 'status' | 'heartbeat', body: object): Promise<void> {
+    while (!(await broker.accept(kind, body))) await process.reach(500, undefined);
+    await process.reach(1, undefined);
+  }
+
+  async function work(action: ActionMessage, ack: () => void): Promise<void> {
+    const { jobName, runId } = action;
+    const about = { jobName, runId, ...(knowsAttempts ? { attempt: action.attempt } : {}) };
+    const key = `${runId}:${action.attempt}`;
+    active.set(key, (active.get(key) ?? 0) + 1);
+    await say('status', { ...about, status: 'running', workerId: process.name });
+    ack();
+    let over = false;
+    const beatMs = action.heartbeatTimeout === undefined ? 0 : Math.floor(action.heartbeatTimeout / 4);
+    const beating = (async () => {
+      while (beatMs > 0 && !over) {
+        await process.reach(beatMs, undefined);
+        if (!over && !cancelled.has(runId)) void say('heartbeat', about);
+      }
+    })();
+    const until = world.now + random.delay(800, 8_000);
+    while (world.now < until && !cancelled.has(runId)) await process.reach(Math.min(100, until - world.now), undefined);
+    over = true;
+    await say('status', { ...about, status: outcome(runId) });
+    await beating;
+  }
+
+  const outcome = (runId: string): string => (cancelled.has(runId) ? 'cancelled' : random.chance(0.15) ? 'failed' : 'completed');
+
+  const listener: ActionListener = {
+    process,
+    hasRoom: () => busy < CONCURRENCY,
+    onRun: (body, settle) => {
+      busy += 1;
+      void process
+        .reach(broker.lag(), undefined)
+        .then(() => work(body, () => settle('ack')))
+        .then(() => {
+          busy -= 1;
+          broker.pump();
+        });
+    },
+    onCancel: ({ runId }) => void cancelled.add(runId),
+  };
+  broker.addWorker(listener);
+}

@@ -1,0 +1,70 @@
+import { isLive } from '@simple-scheduler/contracts/vocabulary';
+import type { JobRecord, RunRecord } from '@simple-scheduler/core';
+import type { Violations } from './violations.ts';
+
+/** Safety of run records, checked at every write: invariants 4 and 5. */
+export class RunChecker {
+  readonly #violations: Violations;
+  /** Jobs that never allowed concurrent runs, with the largest queue they ever had. */
+  readonly #exclusive = new Map<string, number>();
+  readonly #mixed = new Set<string>();
+  readonly #active = new Map<string, Set<string>>();
+  readonly #waiting = new Map<string, Set<string>>();
+
+  constructor(violations: Violations) {
+    this.#violations = violations;
+  }
+
+  onJob(job: JobRecord): void {
+    if (job.allowConcurrentRuns) this.#mixed.add(job.uid);
+    else this.#exclusive.set(job.uid, Math.max(job.maxQueueCount, this.#exclusive.get(job.uid) ?? 0));
+  }
+
+  onRun(before: RunRecord | undefined, after: RunRecord): void {
+    this.#order(after);
+    if (before) this.#progress(before, after);
+    this.#places(before, after);
+  }
+
+  #order(run: RunRecord): void {
+    const times = [run.createdAt, run.publishedAt, run.startedAt, run.endedAt].filter((at) => at !== undefined);
+    if (times.some((at, i) => i > 0 && at < (times[i - 1] as number))) {
+      this.#violations.add('4 times in order', `${run.id} ${JSON.stringify(times)}`);
+    }
+    if (!isLive(run.status) && (run.slot ?? run.owes ?? run.watchAt) !== undefined) {
+      this.#violations.add('4 an ended run owes nothing', run.id);
+    }
+  }
+
+  #progress(before: RunRecord, after: RunRecord): void {
+    if (!isLive(before.status)) this.#violations.add('4 an ended run never changes', `${before.id} ${before.status} → ${after.status}`);
+    if (after.attempt < before.attempt) this.#violations.add('4 attempt never goes down', before.id);
+    const rank = { pending: 0, running: 1, cancelling: 2, cancelled: 3, failed: 3, completed: 3, dead: 3, skipped: 3 };
+    if (after.attempt === before.attempt && rank[after.status] < rank[before.status]) {
+      this.#violations.add('4 a run only moves on', `${before.id} ${before.status} → ${after.status}`);
+    }
+  }
+
+  #places(before: RunRecord | undefined, after: RunRecord): void {
+    const uid = after.jobUid;
+    const active = setOf(this.#active, uid);
+    const waiting = setOf(this.#waiting, uid);
+    if (before?.waiting && !after.waiting && after.status === 'pending') {
+      const older = [...waiting].filter((id) => id < after.id);
+      if (older.length > 0) this.#violations.add('5 waiting runs start oldest first', `${after.id} before ${older[0]}`);
+    }
+    toggle(active, after.id, isLive(after.status) && !after.waiting);
+    toggle(waiting, after.id, isLive(after.status) && after.waiting === true);
+    if (this.#mixed.has(uid) || !this.#exclusive.has(uid)) return;
+    if (active.size > 1) this.#violations.add('5 one active run', `${after.jobName}: ${[...active].join(', ')}`);
+    if (waiting.size > (this.#exclusive.get(uid) ?? 0)) this.#violations.add('5 never more than maxQueueCount wait', after.jobName);
+  }
+}
+
+const setOf = (map: Map<string, Set<string>>, key: string): Set<string> => {
+  const found = map.get(key) ?? new Set<string>();
+  map.set(key, found);
+  return found;
+};
+
+const toggle = (set: Set<string>, id: string, inside: boolean): void => void (inside ? set.add(id) : set.delete(id));

@@ -1,0 +1,3 @@
+export { simulate, type Outcome, type SimulationOptions } from './run/simulate.ts';
+export { MemoryDatabase, openMemoryStore } from './store/memory-store.ts';
+export type { Violation } from './checks/violations.ts';

@@ -1,0 +1,64 @@
+import { Heap } from 'heap-js';
+
+interface Event {
+  readonly at: number;
+  readonly seq: number;
+  readonly fire: () => void;
+}
+
+/**
+ * Virtual time: a queue of events. Time moves only from event to event, and each event's promises settle before the
+ * next one fires, so a run depends on the seed alone.
+ */
+export class World {
+  /** True time, epoch ms; processes see it through clocks of their own. */
+  now: number;
+  readonly #queue = new Heap<Event>((a, b) => a.at - b.at || a.seq - b.seq);
+  #seq = 0;
+  #steps = 0;
+  #trace = 0x811c9dc5;
+
+  constructor(startAt: number) {
+    this.now = startAt;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  after(delayMs: number, fire: () => void): void {
+    this.#seq += 1;
+    this.#queue.push({ at: this.now + Math.max(0, Math.floor(delayMs)), seq: this.#seq, fire });
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.after(delayMs, resolve));
+  }
+
+  /** Runs events up to and including `until`. `afterStep` is called when an event and all that follows from it is done. */
+  async run(until: number, afterStep: () => void): Promise<void> {
+    for (let next = this.#queue.peek(); next && next.at <= until; next = this.#queue.peek()) {
+      this.#queue.pop();
+      this.now = next.at;
+      next.fire();
+      this.#steps += 1;
+      await settled();
+      afterStep();
+    }
+    this.now = until;
+  }
+
+  /** Adds what happened to the trace; two runs of one seed must have the same. */
+  note(text: string): void {
+    let hash = this.#trace;
+    for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    this.#trace = Math.imul(hash ^ (this.now & 0xffff), 0x01000193);
+  }
+
+  get traceHash(): string {
+    return (this.#trace >>> 0).toString(16).padStart(8, '0');
+  }
+}
+
+/** Resolves when every promise that can settle without another event has: microtasks run before the next macrotask. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
