@@ -1,0 +1,75 @@
+import type { MessageBus, SchedulerEngine, Turn } from '@simple-scheduler/engine';
+import { createLoop } from '@simple-scheduler/runtime';
+import type { Loop } from '@simple-scheduler/runtime';
+import type { SchedulerDeps } from './app.ts';
+
+/** What each of the engine's turns is called by. */
+export interface Turns {
+  start(): void;
+  wake(turn: Turn): void;
+  /** Those that take, keep and start jobs. Resolves when none is running. */
+  stopHolding(): Promise<void>;
+  /** The one that repairs runs, of anyone's jobs: it may be waiting for the broker. */
+  stopWatching(): Promise<void>;
+}
+
+/** The queue of due jobs is in memory: looking at it now and then costs nothing, and survives a clock that jumps. */
+const DUE_LOOK_MS = 1_000;
+/** Between two turns of the watchdog at the least; what is late may be so because it cannot be repaired yet. */
+const WATCH_PAUSE_MS = 20;
+const WATCH_PAUSE_OFFLINE_MS = 1_000;
+/** A store that came back is noticed this soon by what must not wait. */
+const BACKOFF_CAP_MS = 1_000;
+
+export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns {
+  const { settings, clock, random, log } = deps;
+  const base = { clock, random, log, backoffCapMs: BACKOFF_CAP_MS };
+  const loops: Record<Turn | 'renew', Loop> = {
+    renew: createLoop({
+      ...base,
+      name: 'renewing the lease',
+      intervalMs: settings.heartbeatIntervalMs,
+      backoffCapMs: Math.min(BACKOFF_CAP_MS, settings.heartbeatIntervalMs),
+      run: () => engine.renew(),
+    }),
+    start_due: createLoop({ ...base, name: 'starting runs', intervalMs: DUE_LOOK_MS, run: () => engine.startDue() }),
+    // Custodians free jobs without a word, so free ones are looked for as often as custodians look for stuck ones.
+    take: createLoop({
+      ...base,
+      name: 'taking jobs',
+      intervalMs: settings.cleanupIntervalMs,
+      run: () => engine.take(),
+    }),
+    rebalance: createLoop({
+      ...base,
+      name: 'refreshing jobs',
+      intervalMs: settings.cacheRefreshIntervalMs,
+      run: () => engine.refresh(),
+    }),
+    watch: createLoop({
+      ...base,
+      name: 'watching runs',
+      intervalMs: settings.cleanupIntervalMs,
+      run: async (now) => notBefore(now + watchPauseMs(deps.bus), await engine.watch()),
+    }),
+  };
+  const { watch, ...holding } = loops;
+  return {
+    start: () => {
+      for (const loop of Object.values(loops)) loop.start();
+    },
+    wake: (turn) => loops[turn].wake(),
+    stopHolding: async () => {
+      await Promise.all(Object.values(holding).map((loop) => loop.stop()));
+    },
+    stopWatching: () => watch.stop(),
+  };
+}
+
+function watchPauseMs(bus: MessageBus): number {
+  return bus.state() === 'connected' ? WATCH_PAUSE_MS : WATCH_PAUSE_OFFLINE_MS;
+}
+
+function notBefore(earliestAt: number, wishedAt: number | null): number | null {
+  return wishedAt === null ? null : Math.max(earliestAt, wishedAt);
+}
