@@ -56,7 +56,9 @@ export function deletionTests(db: Db): void {
         new Set(lives.map((j) => j.uid)),
       );
       await db.store.forgetDeletion(lives[1]?.uid ?? '');
-      expect((await db.store.listDeletions(10)).map((d) => d.job.maxQueueCount).sort()).toStrictEqual([1, 3]);
+      expect(new Set((await db.store.listDeletions(10)).map((d) => d.job.maxQueueCount))).toStrictEqual(
+        new Set([1, 3]),
+      );
       expect(await db.store.getJob('phoenix')).toStrictEqual(last);
     });
 

@@ -85,6 +85,8 @@ async function exerciseRuns(store: Store): Promise<void> {
   await store.insertRuns(runs.slice(0, 8).map((run) => runRecord({ slot: `${run.jobUid}:a` })));
   const [first, second] = [runs[0] as RunRecord, runs[1] as RunRecord];
   await store.getRun(first.id);
+  await store.getRunByTickKey(first.tickKey ?? '');
+  await store.latestTicks(runs.slice(0, 50).map((run) => ({ jobUid: run.jobUid, epoch: 0, from: T0 })));
   await store.getRuns(runs.slice(0, 50).map((run) => run.id));
   const filters: Omit<RunQuery, 'limit'> = {
     after: runs[900]?.id ?? '',

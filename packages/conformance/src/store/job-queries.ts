@@ -75,7 +75,7 @@ export function jobQueryTests(db: Db): void {
           `m0${String(page * 3 - 1).padStart(2, '0')}-new-${page}`,
           `z-new-${String(page).padStart(3, '0')}`,
         );
-        const name = doomed[page * 4] as string | undefined;
+        const name = doomed.at(page * 4);
         const job = name === undefined ? null : await db.second.getJob(name);
         if (job) await db.second.deleteJob(job);
         if (page > 40) throw new Error('new jobs at the end keep the listing going');

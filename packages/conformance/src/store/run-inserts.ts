@@ -58,32 +58,6 @@ export function runInsertTests(db: Db): void {
       expect((await db.store.listRuns({ limit: 9 })).runs).toStrictEqual([first]);
     });
 
-    it('finds a run by its whole tick key, and by nothing less', async () => {
-      const jobUid = newUid();
-      const manual = runRecord({ jobUid, tickKey: `${jobUid}:manual:0a1b`, trigger: 'manual' });
-      const ticks = [0, 1, 10].map((n) =>
-        runRecord({ jobUid, tickKey: `${jobUid}:0:${String(T0 + n).padStart(15, '0')}` }),
-      );
-      await db.store.insertRuns([manual, ...ticks, without(runRecord({ jobUid }), 'tickKey')]);
-      for (const run of [manual, ...ticks])
-        expect(await db.second.getRunByTickKey(run.tickKey ?? '')).toStrictEqual(run);
-      for (const other of [
-        `${jobUid}:manual:0a1`,
-        `${jobUid}:manual:0A1B`,
-        `${jobUid}:0:`,
-        jobUid,
-        '',
-        '%',
-        '.*',
-        '\0',
-      ]) {
-        expect(await db.second.getRunByTickKey(other)).toBeNull();
-      }
-      expect(await db.second.latestTicks([{ jobUid, epoch: 0, from: T0 }])).toStrictEqual(
-        new Map([[jobUid, ticks[2]]]),
-      );
-    });
-
     it('lets one of many inserts of the same tick through', async () => {
       const tickKey = `${newUid()}:0:${T0}`;
       const runs = Array.from({ length: 100 }, () => runRecord({ tickKey }));
@@ -100,7 +74,8 @@ export function runInsertTests(db: Db): void {
       );
       const outcomes = await race(db, batches.length, (store, i) => store.insertRuns(batches[i] ?? []));
       const created = batches.flatMap((batch, b) => batch.filter((_, i) => outcomes[b]?.[i] === 'created'));
-      expect(created.map((run) => run.tickKey).sort()).toStrictEqual([...ticks].sort());
+      expect(new Set(created.map((run) => run.tickKey))).toStrictEqual(new Set(ticks));
+      expect(created).toHaveLength(ticks.length);
       expect(countOf(outcomes.flat(), 'created') + countOf(outcomes.flat(), 'exists')).toBe(600);
       const { runs } = await db.store.listRuns({ limit: 500 });
       expect(runs.sort(byId)).toStrictEqual(created.sort(byId));
@@ -197,8 +172,8 @@ export function runInsertTests(db: Db): void {
         runRecord({ slot }),
       ];
       const outcomes = await db.store.insertRuns(batch);
-      expect([outcomes[0], outcomes[2]].sort()).toStrictEqual(['created', 'exists']);
-      expect([outcomes[1], outcomes[4]].sort()).toStrictEqual(['created', 'slot_taken']);
+      expect(new Set([outcomes[0], outcomes[2]])).toStrictEqual(new Set(['created', 'exists']));
+      expect(new Set([outcomes[1], outcomes[4]])).toStrictEqual(new Set(['created', 'slot_taken']));
       expect(outcomes[3]).toBe('created');
       const stored = await db.store.getRuns(batch.map((run) => run.id));
       expect(stored.sort(byId)).toStrictEqual(batch.filter((_, i) => outcomes[i] === 'created'));

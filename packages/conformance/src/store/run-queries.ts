@@ -136,7 +136,7 @@ export function runQueryTests(db: Db): void {
                   filter,
                   ...(Object.keys(filter) as (keyof typeof filter)[]).filter((k) => filter[k] === undefined),
                 );
-                const pages = await allPages(db.store, { limit: 11, ...given } as RunQuery);
+                const pages = await allPages(db.store, { limit: 11, ...given });
                 expect(pages.flat(), JSON.stringify(filter)).toStrictEqual(newestFirst(expected));
                 expect(pages, JSON.stringify(filter)).toHaveLength(Math.max(1, Math.ceil(expected.length / 11)));
               }

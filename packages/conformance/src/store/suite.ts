@@ -14,6 +14,7 @@ import { managerTests } from './managers.ts';
 import { runInsertTests } from './run-inserts.ts';
 import { runQueryTests } from './run-queries.ts';
 import { runSignTests } from './run-signs.ts';
+import { runTickTests } from './run-ticks.ts';
 import { runUpdateTests } from './run-updates.ts';
 import { runWorkTests } from './run-work.ts';
 
@@ -32,6 +33,7 @@ export function storeSuite(name: string, setup: StoreSetup): void {
     leaseModelTests(db);
     advanceTests(db);
     runInsertTests(db);
+    runTickTests(db);
     runUpdateTests(db);
     runSignTests(db);
     runWorkTests(db);
