@@ -1,0 +1,85 @@
+import type { HeldJob } from '@simple-scheduler/core';
+import type { JobAdvance, LeaseStore } from '@simple-scheduler/engine';
+import type { Database, Row } from './database.ts';
+
+/** Written as the index `jobs_takeable` has it. */
+const TAKEABLE = 'enabled = 1 AND "nextRunAt" IS NOT NULL';
+const HELD_COLUMNS = 'name, "nextRunAt", "leaseToken"';
+
+const TAKE = `UPDATE jobs SET "managerId" = ?, "leaseToken" = "leaseToken" + 1 WHERE rowid IN (
+  SELECT rowid FROM jobs WHERE "managerId" IS NULL AND ${TAKEABLE} ORDER BY "nextRunAt" LIMIT ?) RETURNING ${HELD_COLUMNS}`;
+const HELD = `SELECT ${HELD_COLUMNS} FROM jobs WHERE "managerId" = ? AND name > ? AND "updatedAt" >= ? AND "nextRunAt" IS NOT NULL
+  ORDER BY name LIMIT ?`;
+const RELEASE = 'UPDATE jobs SET "managerId" = NULL WHERE name = ? AND "managerId" = ? AND "leaseToken" = ?';
+const RELEASE_ALL = 'UPDATE jobs SET "managerId" = NULL WHERE "managerId" = ?';
+/** The next holder in the order of ids: one step in the index, however many jobs each of them holds. */
+const NEXT_HOLDER = 'SELECT min("managerId") FROM jobs WHERE "managerId" > ?';
+
+const FULL_GUARD = 'name = ? AND uid = ? AND epoch = ? AND "managerId" = ? AND "leaseToken" = ? AND "nextRunAt" = ?';
+const ADVANCE = `UPDATE jobs SET "nextRunAt" = ?, "completedAt" = coalesce(?, "completedAt") WHERE ${FULL_GUARD}`;
+const FINISH = `UPDATE jobs SET "nextRunAt" = NULL, "managerId" = NULL, "completedAt" = coalesce(?, "completedAt") WHERE ${FULL_GUARD}`;
+
+/** Before all names. */
+const FIRST = '';
+
+export function leaseMethods(db: Database): LeaseStore {
+  return {
+    async takeFreeJobs(managerId, limit) {
+      return limit > 0 ? db.all(TAKE, managerId, limit).map(heldJob) : [];
+    },
+
+    async heldJobs(managerId, { after = FIRST, limit, changedSince = Number.MIN_SAFE_INTEGER }) {
+      return db.all(HELD, managerId, after, changedSince, limit).map(heldJob);
+    },
+
+    async releaseJobs(managerId, jobs) {
+      return db.write(() =>
+        jobs.reduce((count, { name, leaseToken }) => count + db.run(RELEASE, name, managerId, leaseToken), 0),
+      );
+    },
+
+    async releaseJobsOf(managerIds) {
+      return db.write(() => managerIds.reduce((count, id) => count + db.run(RELEASE_ALL, id), 0));
+    },
+
+    async releaseOrphans() {
+      return db.write(() => orphanedHolders(db).reduce((count, id) => count + db.run(RELEASE_ALL, id), 0));
+    },
+
+    async countTakeable() {
+      return db.read(() => {
+        const count = (sql: string): number => Number(db.get(sql)?.[0]);
+        const free = count(`SELECT count(*) FROM jobs WHERE "managerId" IS NULL AND ${TAKEABLE}`);
+        return { total: free + count(`SELECT count(*) FROM jobs WHERE "managerId" IS NOT NULL AND ${TAKEABLE}`), free };
+      });
+    },
+
+    async advanceJobs(advances) {
+      return db.write(() => advances.map((advance) => (advanced(db, advance) ? 'advanced' : 'fenced')));
+    },
+  };
+}
+
+function orphanedHolders(db: Database): string[] {
+  const orphaned: string[] = [];
+  for (let id = nextHolder(db, ''); id !== null; id = nextHolder(db, id)) {
+    if (!db.get('SELECT 1 FROM managers WHERE id = ?', id)) orphaned.push(id);
+  }
+  return orphaned;
+}
+
+function nextHolder(db: Database, after: string): string | null {
+  return (db.get(NEXT_HOLDER, after)?.[0] ?? null) as string | null;
+}
+
+function advanced(db: Database, advance: JobAdvance): boolean {
+  const { name, uid, epoch, managerId, leaseToken, from, to } = advance;
+  const guard = [name, uid, epoch, managerId, leaseToken, from];
+  const completedAt = advance.completedAt ?? null;
+  const changed = to === null ? db.run(FINISH, completedAt, ...guard) : db.run(ADVANCE, to, completedAt, ...guard);
+  return changed === 1;
+}
+
+function heldJob([name, nextRunAt, leaseToken]: Row): HeldJob {
+  return { name: name as string, nextRunAt: nextRunAt as number, leaseToken: leaseToken as number };
+}

@@ -1,0 +1,6 @@
+import * as records from './0001-records.ts';
+
+/** In order; the place in this list is the number. Never change one that was released, add another. */
+export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: '0001-records', ...records },
+];

@@ -1,0 +1,67 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Log, type Store, StoreUnavailableError } from '@simple-scheduler/engine';
+import { Database } from './database.ts';
+import { isBusy, storeError } from './errors.ts';
+import { sqliteStore } from './sqlite-store.ts';
+
+export interface SqliteStoreOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  readonly log?: Log;
+  /** The database's clock, epoch ms. Default: the machine's. */
+  readonly now?: () => number;
+  /** How long a call waits for the lock of another process, ms. Default: 5,000. */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens the database, making file and folder where they are missing. Rejects with `StoreUnavailableError` when that
+ * cannot be done now, with another error when the file is no database of ours. `migrate` comes next.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { busyTimeoutMs = 5_000, now = Date.now, log } = options;
+  const path = options.path === ':memory:' ? options.path : resolve(options.path);
+  if (path !== ':memory:') createPrivately(path);
+  const database = new Database(await connect(path, busyTimeoutMs), path);
+  return sqliteStore(database, { now, log });
+}
+
+/** SQLite gives its `-wal` and `-shm` files the mode of the database file, so this one decides for all three. */
+function createPrivately(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    throw new StoreUnavailableError(`SQLite store ${path} cannot be made: ${(error as Error).message}`, error);
+  }
+}
+
+/** Switching to WAL takes a lock that SQLite does not wait for, so the first openers of a new file try again. */
+export async function connect(path: string, busyTimeoutMs: number): Promise<DatabaseSync> {
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    let db: DatabaseSync | undefined;
+    try {
+      db = new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true });
+      configure(db);
+      return db;
+    } catch (error) {
+      db?.close();
+      if (!isBusy(error) || performance.now() >= deadline) throw storeError(error, path);
+    }
+    await delay(10 + Math.random() * 20);
+  }
+}
+
+function configure(db: DatabaseSync): void {
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA cache_size = -16000');
+  // Keeps a WAL that one long reader let grow from staying that size for ever.
+  db.exec('PRAGMA journal_size_limit = 67108864');
+  db.exec('PRAGMA temp_store = MEMORY');
+  db.exec('PRAGMA trusted_schema = OFF');
+}

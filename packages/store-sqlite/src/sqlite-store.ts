@@ -1,0 +1,31 @@
+import type { Log, Store } from '@simple-scheduler/engine';
+import type { Database } from './database.ts';
+import { deletionMethods } from './deletions.ts';
+import { jobMethods } from './jobs.ts';
+import { leaseMethods } from './leases.ts';
+import { managerMethods } from './managers.ts';
+import { migrate } from './migrate.ts';
+import { placeMethods } from './places.ts';
+import { runMethods } from './runs.ts';
+
+/** The port on one connection. */
+export function sqliteStore(db: Database, options: { now: () => number; log: Log | undefined }): Store {
+  return {
+    ...managerMethods(db, options.now),
+    ...jobMethods(db),
+    ...deletionMethods(db, options.now),
+    ...leaseMethods(db),
+    ...runMethods(db),
+    ...placeMethods(db),
+    async migrate() {
+      migrate(db, options);
+    },
+    async ping() {
+      // Takes the write lock and gives it back: a database that can only be read does not pass.
+      db.write(() => db.get('SELECT 1'));
+    },
+    async close() {
+      db.close();
+    },
+  };
+}
