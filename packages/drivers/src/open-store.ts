@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Log, Store } from '@simple-scheduler/engine';
 import type { DatabaseSettings } from '@simple-scheduler/runtime';
 
@@ -24,7 +22,5 @@ async function open(settings: DatabaseSettings, log: Log): Promise<Store> {
     return await openMongoStore({ connectionString: settings.connectionString.reveal(), dbName: settings.name, log });
   }
   const { openSqliteStore } = await import('@simple-scheduler/store-sqlite');
-  // SQLite makes the file, but not the folders on the way to it.
-  if (settings.path !== ':memory:') mkdirSync(dirname(settings.path), { recursive: true });
   return await openSqliteStore({ path: settings.path, log });
 }

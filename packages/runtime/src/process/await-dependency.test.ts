@@ -58,9 +58,8 @@ describe('awaiting a dependency', () => {
   });
 
   it('does not wait for what waiting cannot cure', async () => {
-    const attempt = (): Promise<never> => Promise.reject(new Error('wrong password'));
-    await expect(
-      awaitDependency({ name: 'database', attempt, isTransient: () => false }, world().context),
-    ).rejects.toThrow('wrong password');
+    const hopeless = Object.assign(new Error('not a database'), { retryable: false });
+    const attempt = (): Promise<never> => Promise.reject(hopeless);
+    await expect(awaitDependency({ name: 'database', attempt }, world().context)).rejects.toThrow('not a database');
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log, Random } from '@simple-scheduler/engine';
+import type { Log, Random, SchedulerError } from '@simple-scheduler/engine';
 import type { Readiness } from '../health/readiness.ts';
 import { backoffMs } from '../loop/backoff.ts';
 import { FailureLog } from '../loop/failures.ts';
@@ -9,8 +9,6 @@ export interface Dependency<T> {
   readonly name: string;
   /** One try. Leaves nothing open when it rejects. */
   readonly attempt: () => Promise<T>;
-  /** False for errors that no waiting will cure, such as a refused password; they are thrown. Default: all are worth waiting for. */
-  readonly isTransient?: (error: unknown) => boolean;
 }
 
 export interface AwaitContext {
@@ -24,10 +22,11 @@ export interface AwaitContext {
 
 /**
  * Waits for something that a service cannot begin without, however long it takes: services of one installation start
- * in any order. Says once that it waits and why, and shows it on `/readyz`.
+ * in any order. Says once that it waits and why, and shows it on `/readyz`. An error that says of itself that no
+ * waiting will cure it (`retryable: false`), such as a file that is no database, is thrown.
  */
 export async function awaitDependency<T>(dependency: Dependency<T>, context: AwaitContext): Promise<T> {
-  const { name, attempt, isTransient = () => true } = dependency;
+  const { name, attempt } = dependency;
   const { log, random, readiness, signal, backoffCapMs = 5_000 } = context;
   const failures = new FailureLog(log, `connecting to the ${name}`);
   readiness.set(name, () => `waiting for the ${name}${failures.reason === undefined ? '' : `: ${failures.reason}`}`);
@@ -39,10 +38,14 @@ export async function awaitDependency<T>(dependency: Dependency<T>, context: Awa
       readiness.set(name, () => undefined);
       return value;
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      if (isHopeless(error)) throw error;
       failures.failed(error);
     }
     const pauseMs = backoffMs(failures.count, { firstMs: 200, capMs: backoffCapMs, chance: random.next() });
     await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
+}
+
+function isHopeless(error: unknown): boolean {
+  return error instanceof Error && (error as Partial<SchedulerError>).retryable === false;
 }

@@ -1,0 +1,131 @@
+import { createMemoryBroker } from '@simple-scheduler/bus-memory';
+import { jobCreateSchema, topologyFor } from '@simple-scheduler/contracts';
+import { createJob } from '@simple-scheduler/engine';
+import type { ApiContext, Store } from '@simple-scheduler/engine';
+import { createReadiness, createSystemIds, systemClock, systemRandom } from '@simple-scheduler/runtime';
+import { openSqliteStore } from '@simple-scheduler/store-sqlite';
+import { waitFor } from '@simple-scheduler/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildScheduler } from './app.ts';
+import type { Scheduler } from './app.ts';
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const meter = { count: () => {}, gauge: () => {}, observe: () => {} };
+
+let store: Store;
+let broker: ReturnType<typeof createMemoryBroker>;
+const running: Scheduler[] = [];
+
+beforeEach(async () => {
+  store = await openSqliteStore({ path: ':memory:' });
+  await store.migrate();
+  broker = createMemoryBroker();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((scheduler) => scheduler.stop()));
+  await store.close();
+});
+
+async function context(): Promise<ApiContext> {
+  const bus = broker.bus();
+  await bus.connect();
+  const within: ApiContext['patience']['within'] = async (work) => ({ kind: 'done', value: await work });
+  return { store, bus, clock: systemClock, ids: createSystemIds(), log: quiet, meter, patience: { within } };
+}
+
+async function scheduler(settings: { maxJobs?: number } = {}) {
+  const readiness = createReadiness();
+  const built = buildScheduler({
+    ...(await context()),
+    random: systemRandom,
+    readiness,
+    settings: {
+      maxJobs: 0,
+      heartbeatIntervalMs: 50,
+      heartbeatTimeoutMs: 10_000,
+      // Longer than any test: what happens here is heard of, not looked for.
+      cleanupIntervalMs: 600_000,
+      cacheRefreshIntervalMs: 600_000,
+      ...settings,
+    },
+  });
+  running.push(built);
+  return { scheduler: built, readiness };
+}
+
+/** Completes every run of the job at once. */
+async function worker(jobName: string): Promise<void> {
+  const transport = broker.worker();
+  const topology = topologyFor({ name: jobName });
+  await transport.consumeActions(topology, {
+    prefetch: 10,
+    onMessage: (body, ack) => {
+      const { runId } = JSON.parse(new TextDecoder().decode(body)) as { runId: string };
+      const status = { jobName, runId, status: 'completed' };
+      void transport.publish('status', topology, new TextEncoder().encode(JSON.stringify(status))).then(ack);
+    },
+  });
+}
+
+const heldBy = async (name: string): Promise<string | undefined> => (await store.getJob(name))?.managerId;
+
+describe('a scheduler', () => {
+  it('turns ticks into runs and follows them to their end', async () => {
+    const { scheduler: built, readiness } = await scheduler();
+    expect((await readiness.report()).checks['scheduler']).toEqual({ ok: false, reason: 'its lease is not renewed' });
+    await built.start();
+    expect(await readiness.report()).toMatchObject({ ready: true });
+    await worker('a');
+    await createJob(await context(), jobCreateSchema.parse({ name: 'a', interval: 50 }));
+    const runs = await waitFor(async () => {
+      const completed = (await store.listRuns({ limit: 50, jobName: 'a', statuses: ['completed'] })).runs;
+      return completed.length >= 3 ? completed : undefined;
+    });
+    const ticks = runs.map((run) => run.scheduledAt);
+    expect(new Set(ticks).size).toBe(ticks.length);
+  });
+
+  it('takes no more jobs than it may, and another one takes the rest', async () => {
+    for (const name of ['a', 'b', 'c'])
+      await createJob(await context(), jobCreateSchema.parse({ name, interval: 3_600_000 }));
+    const { scheduler: first } = await scheduler({ maxJobs: 1 });
+    await first.start();
+    await waitFor(async () => (await store.countTakeable()).free === 2);
+    const { scheduler: second } = await scheduler();
+    await second.start();
+    await waitFor(async () => (await store.countTakeable()).free === 0);
+    expect((await store.heldJobs(first.managerId, { limit: 9 })).length).toBe(1);
+  });
+
+  it('gives its jobs back and signs off when it stops, and another takes over at once', async () => {
+    await createJob(await context(), jobCreateSchema.parse({ name: 'a', interval: 3_600_000 }));
+    const { scheduler: first, readiness } = await scheduler();
+    await first.start();
+    await waitFor(async () => (await heldBy('a')) === first.managerId);
+    const { scheduler: second } = await scheduler();
+    await second.start();
+    await first.stop();
+    expect((await readiness.report()).checks['scheduler']).toEqual({ ok: false, reason: 'stopping' });
+    expect((await store.listManagers()).managers.map(({ id }) => id)).toEqual([second.managerId]);
+    await waitFor(async () => (await heldBy('a')) === second.managerId);
+  });
+
+  it('is not ready while the bus is away', async () => {
+    const { scheduler: built, readiness } = await scheduler();
+    await built.start();
+    broker.interrupt();
+    await waitFor(async () => !(await readiness.report()).ready);
+    broker.resume();
+    await waitFor(async () => (await readiness.report()).ready);
+  });
+
+  it('can be stopped twice, before it starts, and while it starts', async () => {
+    const { scheduler: built } = await scheduler();
+    await Promise.all([built.stop(), built.stop()]);
+    const { scheduler: second } = await scheduler();
+    const starting = second.start();
+    await second.stop();
+    await starting;
+    expect((await store.listManagers()).managers).toEqual([]);
+  });
+});
