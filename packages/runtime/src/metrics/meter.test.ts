@@ -32,6 +32,21 @@ describe('the table of metrics', () => {
 });
 
 describe('the meter', () => {
+  it('drops labels and values that a metric does not take, and goes on', async () => {
+    const warnings: string[] = [];
+    const warn = (_: object, message: string): void => void warnings.push(message);
+    const meter = createMeter({
+      service: 'scheduler',
+      log: { debug: () => {}, info: () => {}, warn, error: () => {} },
+    });
+    meter.count('runs_ended_total', 1, { colour: 'red' });
+    meter.count('runs_ended_total', 1, { colour: 'red' });
+    meter.observe('tick_lateness_ms', Number.NaN);
+    meter.count('runs_ended_total', 3, { status: 'failed' });
+    expect(warnings[0]).toBe('not a value of that metric; dropped');
+    expect(await meter.text()).toContain('status="failed",service="scheduler"} 3');
+  });
+
   it('drops names that it does not know, says so once, and goes on', async () => {
     const warnings: object[] = [];
     const log = {

@@ -28,10 +28,20 @@ export function createMeter({ service, log }: { service: string; log: Log }): Pr
     return undefined;
   }
 
+  /** prom-client throws for labels that a metric does not have, and for values that are no numbers. */
+  function write(name: string, measure: () => void): void {
+    try {
+      measure();
+    } catch (error) {
+      if (!unknown.has(name)) log.warn({ metric: name, error }, 'not a value of that metric; dropped');
+      unknown.add(name);
+    }
+  }
+
   return {
-    count: (name, by = 1, labels: Labels = {}) => find(name, Counter)?.inc(labels, by),
-    gauge: (name, value) => find(name, Gauge)?.set(value),
-    observe: (name, value) => find(name, Histogram)?.observe(value),
+    count: (name, by = 1, labels: Labels = {}) => write(name, () => find(name, Counter)?.inc(labels, by)),
+    gauge: (name, value) => write(name, () => find(name, Gauge)?.set(value)),
+    observe: (name, value) => write(name, () => find(name, Histogram)?.observe(value)),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

@@ -30,6 +30,17 @@ export const METRICS: Readonly<Record<string, MetricSpec>> = {
     type: 'counter',
     help: 'Actions that the bus did not confirm in time; published again.',
   },
+  actions_republished_total: {
+    type: 'counter',
+    help: 'Actions sent again within one publication, by why.',
+    labels: ['because'],
+  },
+  topologies_declared_total: { type: 'counter', help: 'Topologies of jobs and work queues declared on the broker.' },
+  bus_connections_lost_total: {
+    type: 'counter',
+    help: 'Connections to the broker that broke or failed.',
+    labels: ['connection'],
+  },
   messages_ignored_total: {
     type: 'counter',
     help: 'Statuses and heartbeats without effect, by why.',

@@ -25,14 +25,14 @@ export const ALL_VARIABLES: readonly Variable<unknown>[] = [
   standaloneSettings,
 ].flatMap((part) => part.variables);
 
-/** Read by the command line itself, which has no settings of a service. */
-const CLI_VARIABLES = ['TOKEN', 'URL', 'CONFIG_DIR'];
+/** Read by the command line (the first ones) and by the project's own scripts, which have no settings of a service. */
+const ELSEWHERE = ['TOKEN', 'URL', 'CONFIG_DIR', 'CACHE'];
 /** What tests hand to one another; services do not look at it. */
 const TEST_PREFIX = 'TEST_';
 
 /** A problem for each name that carries our prefix and is nobody's: a misspelt setting must not be a silent default. */
 export function refuseUnknown(found: readonly string[], additional: readonly Variable<unknown>[]): SettingsProblem[] {
-  const known = new Set([...ALL_VARIABLES, ...additional].map((v) => v.name).concat(CLI_VARIABLES));
+  const known = new Set([...ALL_VARIABLES, ...additional].map((v) => v.name).concat(ELSEWHERE));
   return found
     .filter((name) => !name.startsWith(TEST_PREFIX) && !known.has(name) && !known.has(name.replace(/_FILE$/, '')))
     .map((name) => {
