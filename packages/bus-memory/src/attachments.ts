@@ -3,6 +3,8 @@ import type { Attachment, MemoryQueue, QueueConsumer } from './memory-queue.ts';
 
 /** What one endpoint consumes, for as long as it likes: taken away when the broker goes, attached again when it is back. */
 export interface LastingConsumer {
+  /** While paused no deliveries; what is unacknowledged stays here. */
+  setPaused(isPaused: boolean): void;
   /** No more deliveries; what is unacknowledged stays here. */
   cancel(): void;
   /** Ends it; what is unacknowledged goes back. */
@@ -29,9 +31,11 @@ export function consumeLastingly(parts: BrokerParts, plan: ConsumerPlan): Lastin
     },
   };
   let attachment: Attachment | undefined;
+  let isPausedNow = false;
   const follow = (): void => {
     if (condition.isUp) {
       attachment ??= plan.queue().attach(guarded);
+      attachment.setPaused(isPausedNow);
     } else if (attachment !== undefined) {
       attachment.detach();
       attachment = undefined;
@@ -41,6 +45,10 @@ export function consumeLastingly(parts: BrokerParts, plan: ConsumerPlan): Lastin
   const unsubscribe = condition.onChange(follow);
   follow();
   return {
+    setPaused: (isPaused) => {
+      isPausedNow = isPaused;
+      attachment?.setPaused(isPaused);
+    },
     cancel: () => {
       unsubscribe();
       attachment?.cancel();

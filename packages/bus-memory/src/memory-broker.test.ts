@@ -27,7 +27,7 @@ test('is blocked past maxBytes, takes nothing then, and goes on once consumers h
 
   const waiting = bus.publishActions(actions(1));
   const worker = broker.worker();
-  await worker.consumeActions(JOB, { prefetch: 100, onMessage: (_body, ack) => ack() });
+  await worker.consumeActions(JOB, { prefetch: 100, onMessage: (delivery) => delivery.ack() });
   expect(await waiting).toEqual(['confirmed']);
   expect(states).toEqual(['connected', 'blocked', 'connected']);
 });

@@ -10,6 +10,8 @@ export interface StoredMessage {
 export interface Delivery {
   readonly message: StoredMessage;
   readonly redelivered: boolean;
+  /** False once it has been settled or taken back. */
+  isHeld(): boolean;
   /** Both do nothing once the message has been settled or taken back. */
   ack(): void;
   requeue(): void;
@@ -21,6 +23,8 @@ export interface QueueConsumer {
 }
 
 export interface Attachment {
+  /** While paused no deliveries; what is unacknowledged stays with the consumer. */
+  setPaused(isPaused: boolean): void;
   /** No more deliveries; what is unacknowledged stays with the consumer. */
   cancel(): void;
   /** As if its connection had gone: unacknowledged messages go back to the queue. */
@@ -37,6 +41,7 @@ interface Consumer {
   readonly settings: QueueConsumer;
   readonly unacked: Map<number, Entry>;
   isCancelled: boolean;
+  isPaused: boolean;
 }
 
 /**
@@ -89,7 +94,7 @@ export class MemoryQueue {
   }
 
   attach(settings: QueueConsumer): Attachment {
-    const consumer: Consumer = { settings, unacked: new Map(), isCancelled: false };
+    const consumer: Consumer = { settings, unacked: new Map(), isCancelled: false, isPaused: false };
     this.#consumers.push(consumer);
     this.#dispatchSoon();
     const cancel = (): void => {
@@ -100,7 +105,11 @@ export class MemoryQueue {
       cancel();
       for (const entry of consumer.unacked.values()) this.#giveBack(consumer, entry);
     };
-    return { cancel, detach };
+    const setPaused = (isPaused: boolean): void => {
+      consumer.isPaused = isPaused;
+      this.#dispatchSoon();
+    };
+    return { cancel, detach, setPaused };
   }
 
   /** Deliveries happen after the caller's step, never inside it: a consumer may publish, settle and attach freely. */
@@ -122,6 +131,7 @@ export class MemoryQueue {
       consumer.settings.onDelivery({
         message: entry.message,
         redelivered: entry.redelivered,
+        isHeld: () => consumer.unacked.has(entry.sequence),
         ack: () => this.#ack(consumer, entry),
         requeue: () => this.#giveBack(consumer, entry),
       });
@@ -132,7 +142,8 @@ export class MemoryQueue {
     const count = this.#consumers.length;
     for (let step = 0; step < count; step++) {
       const consumer = this.#consumers[(this.#turn + step) % count];
-      if (consumer === undefined || consumer.unacked.size >= consumer.settings.prefetch) continue;
+      if (consumer === undefined || consumer.isPaused) continue;
+      if (consumer.unacked.size >= consumer.settings.prefetch) continue;
       this.#turn = (this.#turn + step + 1) % count;
       return consumer;
     }

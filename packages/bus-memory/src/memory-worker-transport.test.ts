@@ -2,6 +2,7 @@ import { topologyFor } from '@simple-scheduler/contracts';
 import type { OutgoingAction } from '@simple-scheduler/engine';
 import { expect, test, vi } from 'vitest';
 import { createMemoryBroker } from './memory-broker.ts';
+import type { MemoryActionDelivery } from './memory-worker-transport.ts';
 
 const JOB = topologyFor({ name: 'a-job' });
 
@@ -25,7 +26,10 @@ async function start() {
 test('takes up to prefetch actions and the next with each acknowledgement', async () => {
   const { bus, worker } = await start();
   const held: { id: string; ack: () => void }[] = [];
-  await worker.consumeActions(JOB, { prefetch: 2, onMessage: (body, ack) => held.push({ id: runIdOf(body), ack }) });
+  await worker.consumeActions(JOB, {
+    prefetch: 2,
+    onMessage: ({ body, ack }) => held.push({ id: runIdOf(body), ack }),
+  });
   await bus.publishActions(['a', 'b', 'c'].map((id) => action(id)));
   await vi.waitFor(() => expect(held.map(({ id }) => id)).toEqual(['a', 'b']));
   held[0]?.ack();
@@ -33,12 +37,37 @@ test('takes up to prefetch actions and the next with each acknowledgement', asyn
   await vi.waitFor(() => expect(held.map(({ id }) => id)).toEqual(['a', 'b', 'c']));
 });
 
+test('a paused consumer takes nothing, settles what it has, and goes on when resumed', async () => {
+  const { broker, bus, worker } = await start();
+  const held: MemoryActionDelivery[] = [];
+  const consumption = await worker.consumeActions(JOB, { prefetch: 1, onMessage: (delivery) => held.push(delivery) });
+  await bus.publishActions([action('a'), action('b')]);
+  await vi.waitFor(() => expect(held.length).toBe(1));
+  consumption.pause();
+  held[0]?.giveBack();
+  expect(held[0]?.isHeld()).toBe(false);
+
+  const others: string[] = [];
+  const other = broker.worker();
+  const otherConsumption = await other.consumeActions(JOB, {
+    prefetch: 2,
+    onMessage: ({ body }) => others.push(runIdOf(body)),
+  });
+  await vi.waitFor(() => expect(others).toEqual(['a', 'b']));
+  broker.interrupt(); // what the other one held goes back
+  await otherConsumption.stop();
+  broker.resume();
+  consumption.resume();
+  await vi.waitFor(() => expect(held.map(({ body }) => runIdOf(body))).toEqual(['a', 'a']));
+  expect(held.map((delivery) => delivery.isHeld())).toEqual([false, true]);
+});
+
 test('gives unacknowledged actions to another worker when it closes, and those of a stopped consumer only then', async () => {
   const { broker, bus, worker } = await start();
   const taken: { id: string; ack: () => void }[] = [];
   const consumption = await worker.consumeActions(JOB, {
     prefetch: 5,
-    onMessage: (body, ack) => taken.push({ id: runIdOf(body), ack }),
+    onMessage: ({ body, ack }) => taken.push({ id: runIdOf(body), ack }),
   });
   await bus.publishActions([action('a'), action('b')]);
   await vi.waitFor(() => expect(taken.length).toBe(2));
@@ -49,7 +78,7 @@ test('gives unacknowledged actions to another worker when it closes, and those o
   const other = broker.worker();
   await other.consumeActions(JOB, {
     prefetch: 5,
-    onMessage: (body, ack, redelivered) => {
+    onMessage: ({ body, ack, redelivered }) => {
       others.push(`${runIdOf(body)}${redelivered ? ' again' : ''}`);
       ack();
     },
@@ -83,7 +112,7 @@ test('goes on hearing the queue of a job that was deleted and is back', async ()
   const taken: string[] = [];
   await worker.consumeActions(JOB, {
     prefetch: 1,
-    onMessage: (body, ack) => {
+    onMessage: ({ body, ack }) => {
       taken.push(runIdOf(body));
       ack();
     },
@@ -120,7 +149,7 @@ test('a handler that throws neither ends the process nor the consumer', async ()
   const taken: string[] = [];
   await worker.consumeActions(JOB, {
     prefetch: 5,
-    onMessage: (body) => {
+    onMessage: ({ body }) => {
       taken.push(runIdOf(body));
       throw new Error('a worker broke');
     },

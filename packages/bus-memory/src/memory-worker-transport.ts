@@ -5,12 +5,29 @@ import type { BrokerParts } from './memory-broker.ts';
 
 export interface MemoryActionConsumer {
   readonly prefetch: number;
-  readonly onMessage: (body: Uint8Array, ack: () => void, redelivered: boolean) => void;
+  readonly onMessage: (delivery: MemoryActionDelivery) => void;
+}
+
+/** One action in the hands of one worker. */
+export interface MemoryActionDelivery {
+  readonly body: Uint8Array;
+  readonly redelivered: boolean;
+  /** False once it was settled, or lost because the broker went away. */
+  isHeld(): boolean;
+  /** Both do nothing where it is not held any more. */
+  ack(): void;
+  giveBack(): void;
 }
 
 export interface MemoryConsumption {
   /** Takes no more messages; those handed over may still be acknowledged. Safe twice. */
   stop(): Promise<void>;
+}
+
+export interface MemoryActionConsumption extends MemoryConsumption {
+  /** Takes no more messages until `resume`; those handed over may still be settled. */
+  pause(): void;
+  resume(): void;
 }
 
 /** One worker's endpoint of the in-process broker, with the shape that the worker SDK asks of a transport. */
@@ -30,14 +47,28 @@ export class MemoryWorkerTransport {
     while (!(await condition.waitUntil(isSettled, settings.publishDeadlineMs, settings.timers)));
   }
 
-  async consumeActions(topology: Topology, { prefetch, onMessage }: MemoryActionConsumer): Promise<MemoryConsumption> {
+  async consumeActions(
+    topology: Topology,
+    { prefetch, onMessage }: MemoryActionConsumer,
+  ): Promise<MemoryActionConsumption> {
     const consumer = consumeLastingly(this.#parts, {
       prefetch,
       queue: () => this.#parts.exchanges.declareForWorkers(topology),
-      onDelivery: (delivery) => onMessage(delivery.message.body, () => delivery.ack(), delivery.redelivered),
+      onDelivery: (delivery) =>
+        onMessage({
+          body: delivery.message.body,
+          redelivered: delivery.redelivered,
+          isHeld: () => delivery.isHeld(),
+          ack: () => delivery.ack(),
+          giveBack: () => delivery.requeue(),
+        }),
     });
     this.#consumers.add(consumer);
-    return { stop: async () => consumer.cancel() };
+    return {
+      stop: async () => consumer.cancel(),
+      pause: () => consumer.setPaused(true),
+      resume: () => consumer.setPaused(false),
+    };
   }
 
   async hearCancels(
@@ -71,7 +102,7 @@ export class MemoryWorkerTransport {
       forget();
       this.#consumers.delete(ended);
     };
-    const ended: LastingConsumer = { cancel: end, end };
+    const ended: LastingConsumer = { cancel: end, end, setPaused: (isPaused) => consumer.setPaused(isPaused) };
     this.#consumers.add(ended);
     return { stop: async () => end() };
   }
