@@ -7,7 +7,12 @@ export interface SimLoop {
 }
 
 /** The loop that a service runs a turn with, on virtual time: no turn overlaps itself, errors are tried again. */
-export function loop(process: Process, turn: () => Promise<number | null | void>, intervalMs: number, onError: (error: unknown) => void): SimLoop {
+export function loop(
+  process: Process,
+  turn: () => Promise<number | null | void>,
+  intervalMs: number,
+  onError: (error: unknown) => void,
+): SimLoop {
   let armed = 0;
   let running = false;
   let again = false;

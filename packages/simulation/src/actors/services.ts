@@ -1,4 +1,13 @@
-import { createSchedulerEngine, freeStuckJobs, type ApiContext, type Log, type MessageBus, type Meter, type Patience, type Store } from '@simple-scheduler/engine';
+import {
+  createSchedulerEngine,
+  freeStuckJobs,
+  type ApiContext,
+  type Log,
+  type MessageBus,
+  type Meter,
+  type Patience,
+  type Store,
+} from '@simple-scheduler/engine';
 import type { Process } from '../world/process.ts';
 import type { RandomStream } from '../world/random.ts';
 import { loop, type SimLoop } from './loop.ts';
@@ -55,18 +64,24 @@ export interface RunningScheduler {
 export function startScheduler(connections: Connections): RunningScheduler {
   const { process, bus, onError } = connections;
   const loops: Partial<Record<'start_due' | 'take' | 'watch' | 'rebalance', SimLoop>> = {};
-  const engine = createSchedulerEngine(contextOf(connections), { maxJobs: 0, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS }, (turn) =>
-    loops[turn]?.wake(),
+  const engine = createSchedulerEngine(
+    contextOf(connections),
+    { maxJobs: 0, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS },
+    (turn) => loops[turn]?.wake(),
   );
   const run = (name: string, turn: () => Promise<number | null | void>, intervalMs: number): SimLoop =>
     loop(process, turn, intervalMs, (error) => onError(`scheduler ${name}`, error));
   let started = false;
-  run('renew', async () => {
-    if (started) return engine.renew();
-    await engine.start();
-    started = true;
-    loops.take?.wake();
-  }, HEARTBEAT_INTERVAL_MS);
+  run(
+    'renew',
+    async () => {
+      if (started) return engine.renew();
+      await engine.start();
+      started = true;
+      loops.take?.wake();
+    },
+    HEARTBEAT_INTERVAL_MS,
+  );
   loops.start_due = run('startDue', () => engine.startDue(), 1_000);
   loops.take = run('take', () => engine.take(), HEARTBEAT_INTERVAL_MS);
   loops.watch = run('watch', () => engine.watch(), CLEANUP_INTERVAL_MS);
@@ -80,7 +95,10 @@ export function startScheduler(connections: Connections): RunningScheduler {
 
 export function startCustodian(connections: Connections): void {
   const context = contextOf(connections);
-  loop(connections.process, async () => void (await freeStuckJobs(context, HEARTBEAT_TIMEOUT_MS)), CLEANUP_INTERVAL_MS, (error) =>
-    connections.onError('custodian', error),
+  loop(
+    connections.process,
+    async () => void (await freeStuckJobs(context, HEARTBEAT_TIMEOUT_MS)),
+    CLEANUP_INTERVAL_MS,
+    (error) => connections.onError('custodian', error),
   );
 }

@@ -1,5 +1,15 @@
 import { jobCreateSchema, type JobCreate } from '@simple-scheduler/contracts';
-import { type ApiContext, cancelRun, createJob, deleteJob, editJob, pauseJob, resumeJob, runNow, SchedulerError } from '@simple-scheduler/engine';
+import {
+  type ApiContext,
+  cancelRun,
+  createJob,
+  deleteJob,
+  editJob,
+  pauseJob,
+  resumeJob,
+  runNow,
+  SchedulerError,
+} from '@simple-scheduler/engine';
 import type { RandomStream } from '../world/random.ts';
 
 /** What users were told has happened, to be held against the store at the end. */
@@ -44,8 +54,12 @@ export async function actAsUser(context: ApiContext, random: RandomStream, promi
     else if (act < 0.35) promises.runIds.add((await runNow(context, { name })).id);
     else if (act < 0.5) await cancelSome(context, random, promises);
     else if (act < 0.65) await editJob(context, name, { interval: random.pick([700, 1_500, 3_000]), cron: null });
-    else if (act < 0.72) await editJob(context, name, { maxQueueCount: random.int(0, 4), description: `edit ${random.int(0, 9)}` });
-    else if (act < 0.78) await editJob(context, name, { nextRunAt: new Date(context.clock.now() + random.int(-3_000, 9_000)).toISOString() });
+    else if (act < 0.72)
+      await editJob(context, name, { maxQueueCount: random.int(0, 4), description: `edit ${random.int(0, 9)}` });
+    else if (act < 0.78)
+      await editJob(context, name, {
+        nextRunAt: new Date(context.clock.now() + random.int(-3_000, 9_000)).toISOString(),
+      });
     else if (act < 0.86) await pauseJob(context, name);
     else if (act < 0.96) await resumeJob(context, name);
     else {

@@ -7,10 +7,14 @@ import type { World } from '../world/world.ts';
 const CONCURRENCY = 20;
 
 /** A worker of the plainest kind: it keeps no record of what it did, and says what it does until the broker has it. */
-export function startWorker(options: { world: World; process: Process; broker: SimBroker; random: RandomStream }): void {
+export function startWorker(options: {
+  world: World;
+  process: Process;
+  broker: SimBroker;
+  random: RandomStream;
+}): void {
   const { world, process, broker, random } = options;
   const cancelled = new Set<string>();
-  const active = new Map<string, number>();
   /** Half of the workers know attempts; the others speak the least that the contract asks for. */
   const knowsAttempts = random.chance(0.5);
   let busy = 0;
@@ -23,8 +27,6 @@ export function startWorker(options: { world: World; process: Process; broker: S
   async function work(action: ActionMessage, ack: () => void): Promise<void> {
     const { jobName, runId } = action;
     const about = { jobName, runId, ...(knowsAttempts ? { attempt: action.attempt } : {}) };
-    const key = `${runId}:${action.attempt}`;
-    active.set(key, (active.get(key) ?? 0) + 1);
     await say('status', { ...about, status: 'running', workerId: process.name });
     ack();
     let over = false;
@@ -38,11 +40,16 @@ export function startWorker(options: { world: World; process: Process; broker: S
     const until = world.now + random.delay(800, 8_000);
     while (world.now < until && !cancelled.has(runId)) await process.reach(Math.min(100, until - world.now), undefined);
     over = true;
-    await say('status', { ...about, status: outcome(runId) });
+    await say('status', {
+      ...about,
+      status: outcome(runId),
+      ...(knowsAttempts ? { output: { attempt: action.attempt } } : {}),
+    });
     await beating;
   }
 
-  const outcome = (runId: string): string => (cancelled.has(runId) ? 'cancelled' : random.chance(0.15) ? 'failed' : 'completed');
+  const outcome = (runId: string): string =>
+    cancelled.has(runId) ? 'cancelled' : random.chance(0.15) ? 'failed' : 'completed';
 
   const listener: ActionListener = {
     process,

@@ -81,9 +81,11 @@ export class SharedQueue {
     let retry = false;
     try {
       const settlements = await consumer.handler(batch);
-      if (settlements.length !== batch.length) throw new Error(`${batch.length} messages, ${settlements.length} settlements`);
+      if (settlements.length !== batch.length)
+        throw new Error(`${batch.length} messages, ${settlements.length} settlements`);
       settlements.forEach((settlement, i) => {
-        if (settlement.kind === 'dead') this.dead.push({ message: batch[i] as IncomingMessage, reason: settlement.reason });
+        if (settlement.kind === 'dead')
+          this.dead.push({ message: batch[i] as IncomingMessage, reason: settlement.reason });
       });
     } catch {
       retry = true;

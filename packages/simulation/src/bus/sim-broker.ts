@@ -29,6 +29,8 @@ export class SimBroker {
   #delivery = 0;
   /** Every run action that reached a queue, by `runId:attempt`. */
   readonly published: Map<string, number> = new Map();
+  /** Called with each action that reaches the broker. */
+  onAction: (body: ActionMessage) => void = () => {};
 
   constructor(world: World, random: RandomStream, faults: () => Faults) {
     this.#world = world;
@@ -72,12 +74,15 @@ export class SimBroker {
   take(body: ActionMessage): boolean {
     if (this.#down) return false;
     this.#world.note(`action ${body.runId} ${body.attempt} ${body.action}`);
+    this.onAction(body);
     const key = `${body.runId}:${body.attempt}`;
     if (body.action === 'run') this.published.set(key, (this.published.get(key) ?? 0) + 1);
     const copies = this.#random.chance(this.#faults().duplicate) ? 2 : 1;
     for (let i = 0; i < copies; i += 1) {
       if (body.action === 'run') this.#actions.push(body);
-      else for (const worker of this.#workers) this.#world.after(this.lag(), () => worker.process.alive && worker.onCancel(body));
+      else
+        for (const worker of this.#workers)
+          this.#world.after(this.lag(), () => worker.process.alive && worker.onCancel(body));
     }
     this.#pump();
     return true;
@@ -110,7 +115,8 @@ export class SimBroker {
     const copies = this.#random.chance(this.#faults().duplicate) ? 2 : 1;
     const queue = kind === 'status' ? this.statuses : this.heartbeats;
     const bytes = new TextEncoder().encode(JSON.stringify(body));
-    for (let i = 0; i < copies; i += 1) this.#world.after(this.lag(), () => queue.push({ body: bytes, exchange: kind, redelivered: false }));
+    for (let i = 0; i < copies; i += 1)
+      this.#world.after(this.lag(), () => queue.push({ body: bytes, exchange: kind, redelivered: false }));
     return !this.#random.chance(this.#faults().confirmLost);
   }
 
@@ -139,7 +145,9 @@ export class SimBroker {
 
   #pump(): void {
     while (!this.#down && this.#actions.length > 0) {
-      const ready = this.#workers.filter((worker) => worker.process.alive && !worker.process.paused && worker.hasRoom());
+      const ready = this.#workers.filter(
+        (worker) => worker.process.alive && !worker.process.paused && worker.hasRoom(),
+      );
       if (ready.length === 0) return;
       const body = this.#actions.shift() as ActionMessage;
       const worker = this.#random.pick(ready);
@@ -155,4 +163,3 @@ export class SimBroker {
     }
   }
 }
-

@@ -22,6 +22,7 @@ export class RunChecker {
 
   onRun(before: RunRecord | undefined, after: RunRecord): void {
     this.#order(after);
+    this.#attempt(after);
     if (before) this.#progress(before, after);
     this.#places(before, after);
   }
@@ -37,12 +38,21 @@ export class RunChecker {
   }
 
   #progress(before: RunRecord, after: RunRecord): void {
-    if (!isLive(before.status)) this.#violations.add('4 an ended run never changes', `${before.id} ${before.status} → ${after.status}`);
+    if (!isLive(before.status))
+      this.#violations.add('4 an ended run never changes', `${before.id} ${before.status} → ${after.status}`);
     if (after.attempt < before.attempt) this.#violations.add('4 attempt never goes down', before.id);
     const rank = { pending: 0, running: 1, cancelling: 2, cancelled: 3, failed: 3, completed: 3, dead: 3, skipped: 3 };
     if (after.attempt === before.attempt && rank[after.status] < rank[before.status]) {
       this.#violations.add('4 a run only moves on', `${before.id} ${before.status} → ${after.status}`);
     }
+  }
+
+  /** Workers that know attempts name theirs in what they put out: one that was given up must not have the last word. */
+  #attempt(run: RunRecord): void {
+    const { output } = run;
+    if (output === null || typeof output !== 'object' || !('attempt' in output)) return;
+    if (output.attempt !== run.attempt)
+      this.#violations.add('4 an older attempt changes nothing', `${run.id} attempt ${run.attempt}`);
   }
 
   #places(before: RunRecord | undefined, after: RunRecord): void {
@@ -57,7 +67,8 @@ export class RunChecker {
     toggle(waiting, after.id, isLive(after.status) && after.waiting === true);
     if (this.#mixed.has(uid) || !this.#exclusive.has(uid)) return;
     if (active.size > 1) this.#violations.add('5 one active run', `${after.jobName}: ${[...active].join(', ')}`);
-    if (waiting.size > (this.#exclusive.get(uid) ?? 0)) this.#violations.add('5 never more than maxQueueCount wait', after.jobName);
+    if (waiting.size > (this.#exclusive.get(uid) ?? 0))
+      this.#violations.add('5 never more than maxQueueCount wait', after.jobName);
   }
 }
 

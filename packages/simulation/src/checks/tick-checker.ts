@@ -3,7 +3,7 @@
  * and exactly one. The ticks are taken from the schedule itself, walked one by one, and not from the planner.
  */
 import { type JobRecord, type RunRecord, tickSource } from '@simple-scheduler/core';
-import { scheduleOf } from '@simple-scheduler/engine';
+import { type JobAdvance, scheduleOf } from '@simple-scheduler/engine';
 import type { Violations } from './violations.ts';
 
 export class TickChecker {
@@ -27,7 +27,8 @@ export class TickChecker {
     const group = run.tickKey.slice(0, run.tickKey.lastIndexOf(':'));
     const covered = this.#covered.get(group) ?? new Set<number>();
     this.#covered.set(group, covered);
-    if (run.scheduledAt > this.#now() + this.#skewMs) this.#violations.add('1 never early', `${run.jobName} ${run.scheduledAt - this.#now()} ms`);
+    if (run.scheduledAt > this.#now() + this.#skewMs)
+      this.#violations.add('1 never early', `${run.jobName} ${run.scheduledAt - this.#now()} ms`);
     for (const tick of ticksOf(run, job)) {
       this.ticks += 1;
       if (covered.has(tick)) this.#violations.add('1 exactly one record per tick', `${run.jobName} ${tick}`);
@@ -41,21 +42,36 @@ export class TickChecker {
     if (after.nextRunAt === before.nextRunAt && after.epoch === before.epoch) return;
     const byUser = after.revision !== before.revision;
     // A user's edit answers for the ticks that were due when it was made, the advance for all that it passes.
-    const until = byUser ? Math.min(after.nextRunAt ?? Infinity, this.#now() - this.#skewMs - EDIT_MS) : (after.nextRunAt ?? Infinity);
+    const until = byUser
+      ? Math.min(after.nextRunAt ?? Infinity, this.#now() - this.#skewMs - EDIT_MS)
+      : (after.nextRunAt ?? Infinity);
     const covered = this.#covered.get(`${before.uid}:${before.epoch}`);
     const source = tickSource(scheduleOf(before));
     for (let tick: number | null = before.nextRunAt; tick !== null && tick < until; tick = source.next(tick)) {
       if (covered?.has(tick)) continue;
-      this.#violations.add('1 no tick without a record', `${before.name} tick ${tick}, nextRunAt ${before.nextRunAt} → ${after.nextRunAt}${byUser ? ' (edit)' : ''}`);
+      this.#violations.add(
+        '1 no tick without a record',
+        `${before.name} tick ${tick}, nextRunAt ${before.nextRunAt} → ${after.nextRunAt}${byUser ? ' (edit)' : ''}`,
+      );
       return;
     }
+  }
+
+  /** Invariant 3: a write takes effect only under the token of the present holder. */
+  onAdvance(advance: JobAdvance, job: JobRecord): void {
+    if (job.managerId === advance.managerId && job.leaseToken === advance.leaseToken) return;
+    this.#violations.add(
+      '3 no write with an old token takes effect',
+      `${job.name} ${advance.leaseToken} < ${job.leaseToken}`,
+    );
   }
 
   /** Invariant 3: each taking of a job has a token of its own, greater than all before. */
   #lease(before: JobRecord | undefined, after: JobRecord | undefined): void {
     if (after?.managerId === undefined || after.managerId === before?.managerId) return;
     const last = this.#tokens.get(after.uid) ?? 0;
-    if (after.leaseToken <= last) this.#violations.add('3 a lease token is used once', `${after.name} ${after.leaseToken}`);
+    if (after.leaseToken <= last)
+      this.#violations.add('3 a lease token is used once', `${after.name} ${after.leaseToken}`);
     if (before?.managerId !== undefined) this.#violations.add('3 only free jobs are taken', after.name);
     this.#tokens.set(after.uid, after.leaseToken);
   }
@@ -69,6 +85,7 @@ function ticksOf(run: RunRecord, job: JobRecord | undefined): number[] {
   if (job === undefined) return [run.scheduledAt];
   const source = tickSource(scheduleOf(job));
   const ticks: number[] = [];
-  for (let tick: number | null = run.scheduledAt; tick !== null && tick <= run.spanTo; tick = source.next(tick)) ticks.push(tick);
+  for (let tick: number | null = run.scheduledAt; tick !== null && tick <= run.spanTo; tick = source.next(tick))
+    ticks.push(tick);
   return ticks;
 }

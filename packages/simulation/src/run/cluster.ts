@@ -1,5 +1,11 @@
 import type { Patience, Store } from '@simple-scheduler/engine';
-import { type Connections, contextOf, type RunningScheduler, startCustodian, startScheduler } from '../actors/services.ts';
+import {
+  type Connections,
+  contextOf,
+  type RunningScheduler,
+  startCustodian,
+  startScheduler,
+} from '../actors/services.ts';
 import { startWorker } from '../actors/worker.ts';
 import { SimBroker } from '../bus/sim-broker.ts';
 import { busOverNetwork } from '../bus/sim-bus.ts';
@@ -23,7 +29,13 @@ export class Cluster {
   readonly #onError: (process: string, error: unknown) => void;
   #started = 0;
 
-  constructor(options: { world: World; seed: number; store: Store; faults: () => Faults; onError: (process: string, error: unknown) => void }) {
+  constructor(options: {
+    world: World;
+    seed: number;
+    store: Store;
+    faults: () => Faults;
+    onError: (process: string, error: unknown) => void;
+  }) {
     this.world = options.world;
     this.#seed = options.seed;
     this.#store = options.store;

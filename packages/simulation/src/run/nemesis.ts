@@ -17,7 +17,8 @@ export function releaseNemesis(cluster: Cluster, faults: Faults, random: RandomS
       every(meanMs, act);
     });
   };
-  const skew = (): number => (faults.clockSkewMaxMs === 0 ? 0 : random.int(-faults.clockSkewMaxMs, faults.clockSkewMaxMs));
+  const skew = (): number =>
+    faults.clockSkewMaxMs === 0 || world.now >= until ? 0 : random.int(-faults.clockSkewMaxMs, faults.clockSkewMaxMs);
 
   every(faults.crashEveryMs, () => {
     if (random.chance(0.25)) {
@@ -38,7 +39,11 @@ export function releaseNemesis(cluster: Cluster, faults: Faults, random: RandomS
     }
   });
   every(faults.pauseEveryMs, () => {
-    const victims = [...cluster.schedulers.map((scheduler) => scheduler.process), ...cluster.custodians, ...cluster.workers];
+    const victims = [
+      ...cluster.schedulers.map((scheduler) => scheduler.process),
+      ...cluster.custodians,
+      ...cluster.workers,
+    ];
     random.pick(victims).pause(random.chance(0.5) ? random.int(100, 3_000) : random.int(3_000, LONG_PAUSE_MS));
   });
   every(faults.workerCrashEveryMs, () => {

@@ -10,7 +10,14 @@ export interface StoreCondition {
 }
 
 /** Calls that take a batch of records: a failure may hit in the middle of one. */
-const BATCHED = new Set(['insertRuns', 'updateRuns', 'advanceJobs', 'markPublished', 'recordHeartbeats', 'releaseJobs']);
+const BATCHED = new Set([
+  'insertRuns',
+  'updateRuns',
+  'advanceJobs',
+  'markPublished',
+  'recordHeartbeats',
+  'releaseJobs',
+]);
 
 /**
  * The store as a process sees it over a network: slow, sometimes failing before the call takes effect, sometimes after
@@ -48,7 +55,10 @@ export function storeOverNetwork(options: {
   }
 
   function execute(name: string, args: readonly unknown[]): Promise<unknown> {
-    return (store as unknown as Record<string, (...a: readonly unknown[]) => Promise<unknown>>)[name]?.(...args) ?? Promise.resolve();
+    return (
+      (store as unknown as Record<string, (...a: readonly unknown[]) => Promise<unknown>>)[name]?.(...args) ??
+      Promise.resolve()
+    );
   }
 
   async function refuse(name: string): Promise<never> {
@@ -56,5 +66,10 @@ export function storeOverNetwork(options: {
     throw new StoreUnavailableError(`${name}: no answer`);
   }
 
-  return new Proxy(store, { get: (_, name) => (...args: unknown[]) => call(String(name), args) });
+  return new Proxy(store, {
+    get:
+      (_, name) =>
+      (...args: unknown[]) =>
+        call(String(name), args),
+  });
 }

@@ -26,9 +26,8 @@ export class MemoryRuns {
   }
 
   insert(run: RunRecord): InsertRunOutcome {
-    if (run.tickKey !== undefined && this.#byTick.has(run.tickKey)) return 'exists';
+    if (this.#byId.has(run.id) || (run.tickKey !== undefined && this.#byTick.has(run.tickKey))) return 'exists';
     if (run.slot !== undefined && this.#bySlot.has(run.slot)) return 'slot_taken';
-    if (this.#byId.has(run.id)) throw new Error(`run id ${run.id} is taken`);
     if (run.tickKey !== undefined) {
       this.#byTick.set(run.tickKey, run.id);
       const group = run.tickKey.slice(0, run.tickKey.lastIndexOf(':'));
@@ -64,7 +63,8 @@ export class MemoryRuns {
   }
 
   list(query: RunQuery): { runs: RunRecord[]; next?: string } {
-    const before = (at: number | undefined, limit: number | undefined): boolean => limit === undefined || (at !== undefined && at < limit);
+    const before = (at: number | undefined, limit: number | undefined): boolean =>
+      limit === undefined || (at !== undefined && at < limit);
     const matching = [...this.#byId.values()]
       .filter(
         (run) =>
@@ -95,7 +95,12 @@ export class MemoryRuns {
   beat({ id, attempt, at, progress, message }: Beat): void {
     const run = this.#byId.get(id);
     if (run?.status !== 'running' || run.attempt !== attempt || at < (run.heartbeatAt ?? 0)) return;
-    this.#put({ ...run, heartbeatAt: at, ...(progress === undefined ? {} : { progress }), ...(message === undefined ? {} : { message }) });
+    this.#put({
+      ...run,
+      heartbeatAt: at,
+      ...(progress === undefined ? {} : { progress }),
+      ...(message === undefined ? {} : { message }),
+    });
   }
 
   markPublished({ id, attempt, action, at, watchAt }: Published): void {
@@ -109,12 +114,15 @@ export class MemoryRuns {
 
   due(now: number, limit: number): RunRecord[] {
     const due = [...this.#live.values()].filter((run) => run.watchAt !== undefined && run.watchAt <= now);
-    return structuredClone(due.sort((a, b) => (a.watchAt as number) - (b.watchAt as number) || (a.id < b.id ? -1 : 1)).slice(0, limit));
+    return structuredClone(
+      due.sort((a, b) => (a.watchAt as number) - (b.watchAt as number) || (a.id < b.id ? -1 : 1)).slice(0, limit),
+    );
   }
 
   nextWatchAt(): number | null {
     let next: number | null = null;
-    for (const { watchAt } of this.#live.values()) if (watchAt !== undefined && (next === null || watchAt < next)) next = watchAt;
+    for (const { watchAt } of this.#live.values())
+      if (watchAt !== undefined && (next === null || watchAt < next)) next = watchAt;
     return next;
   }
 

@@ -20,9 +20,11 @@ export class MemoryDatabase {
   readonly runs: MemoryRuns;
   /** The database's clock, epoch ms. */
   readonly now: () => number;
+  readonly observer: Observer;
 
   constructor(now: () => number, observer: Observer = {}) {
     this.now = now;
+    this.observer = observer;
     this.jobs = new ObservedJobs(observer);
     this.runs = new MemoryRuns(observer.onRun);
   }
@@ -32,6 +34,8 @@ export class MemoryDatabase {
 export interface Observer {
   onJob?: (before: JobRecord | undefined, after: JobRecord | undefined) => void;
   onRun?: (before: RunRecord | undefined, after: RunRecord) => void;
+  /** An advance that took effect on `job`. */
+  onAdvance?: (advance: JobAdvance, job: JobRecord) => void;
 }
 
 class ObservedJobs extends Map<string, JobRecord> {
@@ -63,7 +67,11 @@ export function openMemoryStore(db: MemoryDatabase): Store {
     put(rest);
   };
   const byName = (): JobRecord[] => [...jobs.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const held = (job: JobRecord): HeldJob => ({ name: job.name, nextRunAt: job.nextRunAt as number, leaseToken: job.leaseToken });
+  const held = (job: JobRecord): HeldJob => ({
+    name: job.name,
+    nextRunAt: job.nextRunAt as number,
+    leaseToken: job.leaseToken,
+  });
 
   return {
     migrate: async () => {},
@@ -89,7 +97,8 @@ export function openMemoryStore(db: MemoryDatabase): Store {
       return 'inserted';
     },
     getJob: async (name) => structuredClone(jobs.get(name)) ?? null,
-    getJobs: async (names) => [...new Set(names)].flatMap((name) => (jobs.has(name) ? [structuredClone(jobs.get(name) as JobRecord)] : [])),
+    getJobs: async (names) =>
+      [...new Set(names)].flatMap((name) => (jobs.has(name) ? [structuredClone(jobs.get(name) as JobRecord)] : [])),
     listJobs: async (query) => listJobs(byName(), query),
     editJob: async (edit) => editJob(jobs, edit),
     deleteJob: async ({ name, uid, revision }) => {
@@ -100,7 +109,8 @@ export function openMemoryStore(db: MemoryDatabase): Store {
       deletions.set(uid, { uid, job, deletedAt: db.now() });
       return 'deleted';
     },
-    listDeletions: async (limit) => structuredClone([...deletions.values()].sort((a, b) => a.deletedAt - b.deletedAt).slice(0, limit)),
+    listDeletions: async (limit) =>
+      structuredClone([...deletions.values()].sort((a, b) => a.deletedAt - b.deletedAt).slice(0, limit)),
     forgetDeletion: async (uid) => void deletions.delete(uid),
 
     takeFreeJobs: async (managerId, limit) => {
@@ -117,7 +127,10 @@ export function openMemoryStore(db: MemoryDatabase): Store {
     heldJobs: async (managerId, { after, limit, changedSince }) =>
       byName()
         .filter((job) => job.managerId === managerId && isTakeable(job))
-        .filter((job) => (after === undefined || job.name > after) && (changedSince === undefined || job.updatedAt >= changedSince))
+        .filter(
+          (job) =>
+            (after === undefined || job.name > after) && (changedSince === undefined || job.updatedAt >= changedSince),
+        )
         .slice(0, limit)
         .map(held),
     releaseJobs: async (managerId, list) => {
@@ -170,6 +183,7 @@ export function openMemoryStore(db: MemoryDatabase): Store {
       job.leaseToken === advance.leaseToken &&
       job.nextRunAt === advance.from;
     if (!holds) return 'fenced';
+    db.observer.onAdvance?.(advance, job);
     const done = advance.completedAt === undefined ? {} : { completedAt: advance.completedAt };
     if (advance.to !== null) put({ ...job, ...done, nextRunAt: advance.to });
     else {
@@ -187,7 +201,9 @@ function listJobs(sorted: readonly JobRecord[], query: JobQuery): JobPage {
       (query.name === undefined || job.name === query.name) &&
       (query.namePrefix === undefined || job.name.startsWith(query.namePrefix)) &&
       (query.enabled === undefined || job.enabled === query.enabled) &&
-      Object.entries(query.meta ?? {}).every(([key, value]) => job.meta !== undefined && Object.hasOwn(job.meta, key) && job.meta[key] === value),
+      Object.entries(query.meta ?? {}).every(
+        ([key, value]) => job.meta !== undefined && Object.hasOwn(job.meta, key) && job.meta[key] === value,
+      ),
   );
   const page = matching.slice(0, query.limit);
   const last = page.at(-1);

@@ -1,0 +1,180 @@
+/** A bug planted in the source: one place replaced by another. The simulation must notice each of them. */
+export interface Mutation {
+  readonly name: string;
+  /** File below the repository's root. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** A seed that catches it. */
+  readonly seed: number;
+}
+
+const ENGINE = 'packages/engine/src/scheduler';
+const CORE = 'packages/core/src';
+const STORE = 'packages/simulation/src/store';
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'the lease token is not checked when a job moves on',
+    file: `${STORE}/memory-store.ts`,
+    find: 'job.managerId === advance.managerId &&\n      job.leaseToken === advance.leaseToken &&',
+    replace: '',
+    seed: 0,
+  },
+  {
+    name: 'taking a job does not raise its lease token',
+    file: `${STORE}/memory-store.ts`,
+    find: 'leaseToken: job.leaseToken + 1',
+    replace: 'leaseToken: job.leaseToken',
+    seed: 0,
+  },
+  {
+    name: 'a tick that exists is published as if it were new',
+    file: `${ENGINE}/settle-due-ticks.ts`,
+    find: "if (outcome === 'created') {",
+    replace: "if (outcome === 'created' || outcome === 'exists') {",
+    seed: 0,
+  },
+  {
+    name: 'several due ticks are planned without looking at what is recorded',
+    file: `${ENGINE}/settle-due-ticks.ts`,
+    find: 'if (record === undefined) continue;',
+    replace: 'continue;',
+    seed: 0,
+  },
+  {
+    name: 'nextRunAt moves on before the runs are recorded',
+    file: `${ENGINE}/start-due-runs.ts`,
+    find: 'const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);',
+    replace:
+      'await advance(context, state, mine.map((job) => ({ job, nextRunAt: (job.nextRunAt as number) + (job.intervalMs ?? 1_000) })));\n  const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);',
+    seed: 0,
+  },
+  {
+    name: 'an unconfirmed action counts as published',
+    file: `${ENGINE}/publish-owed.ts`,
+    find: "if (outcomes[i] !== 'confirmed' || run.owes === undefined) return [];",
+    replace: 'if (run.owes === undefined) return [];',
+    seed: 0,
+  },
+  {
+    name: 'what is owed is never published again',
+    file: `${CORE}/run/watch.ts`,
+    find: "return { kind: 'change', run: withDeadline(run, now), repair: run.owes === undefined ? 'none' : 'republished' };",
+    replace: "return { kind: 'change', run: withDeadline({ ...run, owes: undefined } as never), repair: 'none' };",
+    seed: 0,
+  },
+  {
+    name: 'the attempt of a message is ignored',
+    file: `${CORE}/run/transition.ts`,
+    find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
+    replace: 'if (attempt !== -1) return undefined;',
+    seed: 0,
+  },
+  {
+    name: 'a lost worker does not raise the attempt',
+    file: `${CORE}/run/watch.ts`,
+    find: 'attempt: run.attempt + 1,',
+    replace: 'attempt: run.attempt,',
+    seed: 0,
+  },
+  {
+    name: 'silent workers are never given up',
+    file: `${CORE}/run/deadlines.ts`,
+    find: "add('heartbeat', run.heartbeatAt, run.heartbeatTimeoutMs);",
+    replace: '',
+    seed: 0,
+  },
+  {
+    name: 'an ended run can end again',
+    file: `${CORE}/run/transition.ts`,
+    find: "if (!isLive(run.status)) return ignored('ended');\n  if (run.waiting) return ignored('not_published');\n  // A worker",
+    replace: "if (run.waiting) return ignored('not_published');\n  // A worker",
+    seed: 0,
+  },
+  {
+    name: 'runs of a job without concurrency start without a slot',
+    file: `${CORE}/admission/admit.ts`,
+    find: "return { kind: 'start', slot: activeSlot(job.uid) };",
+    replace: "return { kind: 'start' };",
+    seed: 0,
+  },
+  {
+    name: 'one waiting run too many is admitted',
+    file: `${CORE}/admission/admit.ts`,
+    find: "if (waiting.length >= job.maxQueueCount) return { kind: 'skip' };\n  for (let place = 0; place < job.maxQueueCount; place += 1)",
+    replace: 'for (let place = 0; place <= job.maxQueueCount; place += 1)',
+    seed: 0,
+  },
+  {
+    name: 'the newest waiting run starts first',
+    file: `${STORE}/memory-runs.ts`,
+    find: 'if (known === undefined || run.id < known.id) oldest.set',
+    replace: 'if (known === undefined || run.id > known.id) oldest.set',
+    seed: 0,
+  },
+  {
+    name: 'a run that ends does not start the waiting one, nor does the watchdog',
+    file: `${ENGINE}/promote-waiting.ts`,
+    find: 'if (jobUids.length === 0) return [];',
+    replace: 'if (jobUids.length >= 0) return [];',
+    seed: 0,
+  },
+  {
+    name: 'statuses are acknowledged although the store failed',
+    file: `${ENGINE}/apply-events.ts`,
+    find: 'if (known.length > 0) await write(context, known, events);',
+    replace: 'if (known.length > 0) await write(context, known, events).catch(() => undefined);',
+    seed: 0,
+  },
+  {
+    name: 'a conflicting update of a run is not tried again',
+    file: `${ENGINE}/update-runs.ts`,
+    find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
+    replace: '',
+    seed: 0,
+  },
+  {
+    name: 'a custodian forgets silent schedulers and keeps their jobs',
+    file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
+    find: 'const orphans = await context.store.releaseOrphans();',
+    replace: 'const orphans = 0;',
+    seed: 0,
+  },
+  {
+    name: 'an edit does not settle the ticks that are due',
+    file: 'packages/engine/src/jobs/edit-job.ts',
+    find: 'if (job.enabled && touchesTicks(job, after)) {',
+    replace: 'if (job.enabled && touchesTicks(job, after) && now < 0) {',
+    seed: 0,
+  },
+  {
+    name: 'missed ticks are left out without a record',
+    file: `${ENGINE}/settle-due-ticks.ts`,
+    find: 'const agendas = jobs.flatMap((job) => (isDue(job, now) ? [agendaOf(job, plan(job, job.nextRunAt, now))] : []));',
+    replace:
+      "const agendas = jobs.flatMap((job) => (isDue(job, now) ? [agendaOf(job, plan(job, job.nextRunAt, now))] : []));\n  for (const agenda of agendas) agenda.ticks = agenda.ticks.filter((tick) => tick.kind !== 'skipped');",
+    seed: 0,
+  },
+  {
+    name: 'a failed turn forgets the jobs that it had taken out of the queue',
+    file: `${ENGINE}/start-due-runs.ts`,
+    find: 'for (const job of taken) if (state.held.has(job.name)) state.held.put(job);',
+    replace: '',
+    seed: 0,
+  },
+  {
+    name: 'a silent spell does not make a scheduler read its jobs again',
+    file: `${ENGINE}/scheduler-engine.ts`,
+    find: 'await reloadHeld(context, holder);',
+    replace: '',
+    seed: 0,
+  },
+  {
+    name: 'deletions are never finished',
+    file: 'packages/engine/src/jobs/finish-deletion.ts',
+    find: 'await context.store.forgetDeletion(deletion.uid);',
+    replace: '',
+    seed: 0,
+  },
+];
