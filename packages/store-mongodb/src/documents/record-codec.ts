@@ -1,0 +1,55 @@
+import type { Document } from 'mongodb';
+import type { ValueCodec } from './values.ts';
+
+/** One codec for each field of a record: a field that is added to the record and not here does not compile. */
+export type FieldCodecs<R> = { readonly [K in keyof R]-?: ValueCodec<Exclude<R[K], undefined>> };
+
+/** `$set` and `$unset` of an update. */
+export interface EncodedChange {
+  readonly $set: Document;
+  readonly $unset: Readonly<Record<string, ''>>;
+}
+
+/** Turns records into documents and back. Fields keep their names, except the identity, which is `_id`. */
+export class RecordCodec<R extends object> {
+  readonly #fields: readonly (readonly [keyof R & string, string, ValueCodec<unknown>])[];
+  readonly #byField: ReadonlyMap<string, readonly [string, string, ValueCodec<unknown>]>;
+
+  constructor(codecs: FieldCodecs<R>, identity?: keyof R & string) {
+    this.#fields = Object.entries<ValueCodec<unknown>>(codecs as Record<string, ValueCodec<unknown>>).map(
+      ([field, codec]) => [field as keyof R & string, field === identity ? '_id' : field, codec] as const,
+    );
+    this.#byField = new Map(this.#fields.map((entry) => [entry[0], entry]));
+  }
+
+  encode(record: Partial<R>): Document {
+    const document: Document = {};
+    for (const [field, name, codec] of this.#fields) {
+      const value = record[field];
+      if (value !== undefined) document[name] = codec.encode(value);
+    }
+    return document;
+  }
+
+  /** A field that is both set and unset ends up absent. */
+  encodeChange(set: Partial<R>, unset: readonly (keyof R & string)[]): EncodedChange {
+    const $set = this.encode(set);
+    const $unset: Record<string, ''> = {};
+    for (const field of unset) {
+      const name = this.#byField.get(field)?.[1] ?? field;
+      delete $set[name];
+      $unset[name] = '';
+    }
+    return { $set, $unset };
+  }
+
+  /** Ignores what the document has beside the record's fields. */
+  decode(document: Document): R {
+    const record: Record<string, unknown> = {};
+    for (const [field, name, codec] of this.#fields) {
+      const stored = document[name] as unknown;
+      if (stored !== undefined) record[field] = codec.decode(stored);
+    }
+    return record as R;
+  }
+}

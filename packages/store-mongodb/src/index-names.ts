@@ -1,0 +1,34 @@
+/**
+ * The indexes, by collection. Their keys are in `migrations/`; what each one is for:
+ *
+ * jobs
+ * - `name`: unique among jobs; tombstones have no name. Lists by name and prefix.
+ * - `enabled_name`, `labels_name`: lists filtered by these, in order of the name.
+ * - `free`: jobs that can be taken, soonest first, and nothing else: advancing a held job does not touch it.
+ * - `held`: a manager's jobs by name; `updatedAt` so that a look for changes reads keys only.
+ * - `deletedAt`: tombstones.
+ *
+ * runs: each run is written three or four times in its life, so there are few, and all but `watchAt` are touched only
+ * when it is made and when it ends (see `Phase`).
+ * - `tickKey`, `slot`: unique where present.
+ * - `watchAt`: where present, which it is on live runs.
+ * - `live`: the live runs of a job, by id.
+ * - `phase_id`, `jobName_phase_id`: lists, newest first.
+ */
+export const JOB_INDEX = {
+  name: 'name',
+  enabledName: 'enabled_name',
+  labelsName: 'labels_name',
+  free: 'free',
+  held: 'held',
+  deletedAt: 'deletedAt',
+} as const;
+
+export const RUN_INDEX = {
+  tickKey: 'tickKey',
+  slot: 'slot',
+  watchAt: 'watchAt',
+  live: 'live',
+  phaseId: 'phase_id',
+  jobNamePhaseId: 'jobName_phase_id',
+} as const;

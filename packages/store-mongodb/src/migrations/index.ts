@@ -1,0 +1,7 @@
+import { indexes } from './0001-indexes.ts';
+import type { Migration } from './migration.ts';
+
+export type { Migration } from './migration.ts';
+
+/** All of them, in order. */
+export const MIGRATIONS: readonly Migration[] = [indexes];

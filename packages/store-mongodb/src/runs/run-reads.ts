@@ -1,0 +1,74 @@
+import { type RunRecord, tickKey } from '@simple-scheduler/core';
+import type { RunStore } from '@simple-scheduler/engine';
+import type { Document } from 'mongodb';
+import { type Database, inOneBatch } from '../database.ts';
+import { packId } from '../documents/packed-id.ts';
+import { decodeRun, type RunDocument } from '../documents/run-document.ts';
+import { text } from '../documents/values.ts';
+import { RUN_INDEX } from '../index-names.ts';
+import { planRunQuery } from './run-filter.ts';
+
+type Reads = 'getRun' | 'getRuns' | 'getRunByTickKey' | 'latestTicks' | 'listRuns';
+type TickRange = Parameters<RunStore['latestTicks']>[0][number];
+
+export function runReads({ connection, runs }: Database): Pick<RunStore, Reads> {
+  const { limits } = connection;
+  const find = async (filter: Document): Promise<RunRecord | null> => {
+    const found = await runs.findOne(filter, limits);
+    return found === null ? null : decodeRun(found);
+  };
+  return {
+    getRun: (id) => connection.call(() => find({ _id: packId(id) })),
+
+    getRunByTickKey: (key) => connection.call(() => find({ tickKey: text.encode(key) })),
+
+    getRuns: (ids) =>
+      connection.call(async () => {
+        if (ids.length === 0) return [];
+        const found = runs.find({ _id: { $in: ids.map(packId) } }, { ...limits, ...inOneBatch(ids.length) });
+        return (await found.toArray()).map(decodeRun);
+      }),
+
+    latestTicks: (ranges) =>
+      connection.call(async () => {
+        const latest = new Map<string, RunRecord>();
+        for (let start = 0; start < ranges.length; start += RANGES_AT_ONCE) {
+          const pipeline = latestTicksPipeline(ranges.slice(start, start + RANGES_AT_ONCE));
+          const found = await runs.aggregate<RunDocument>(pipeline, limits).toArray();
+          for (const run of found.map(decodeRun)) latest.set(run.jobUid, run);
+        }
+        return latest;
+      }),
+
+    listRuns: (query) =>
+      connection.call(async () => {
+        if (query.limit <= 0 || query.statuses?.length === 0 || query.jobName?.isWellFormed() === false)
+          return { runs: [] };
+        const { filter, hint } = planRunQuery(query);
+        const found = await runs
+          .find(filter, { ...limits, ...inOneBatch(query.limit + 1), hint, sort: { _id: -1 } })
+          .toArray();
+        const page = found.slice(0, query.limit).map(decodeRun);
+        const last = page.at(-1);
+        return { runs: page, ...(found.length > page.length && last ? { next: last.id } : {}) };
+      }),
+  };
+}
+
+/** Of one command. Each range is a read of one key; a pipeline may not have more than some hundred stages. */
+const RANGES_AT_ONCE = 100;
+
+function latestTicksPipeline(ranges: readonly TickRange[]): Document[] {
+  const [first, ...rest] = ranges.map(latestTickStages);
+  return [...(first ?? []), ...rest.map((pipeline) => ({ $unionWith: { coll: 'runs', pipeline } }))];
+}
+
+function latestTickStages({ jobUid, epoch, from }: TickRange): Document[] {
+  // All keys of the epoch begin like this and go on with digits.
+  const beyond = `${jobUid}:${epoch}:~`;
+  return [
+    { $match: { tickKey: { $gte: tickKey({ uid: jobUid, epoch }, from), $lt: beyond } } },
+    { $sort: { tickKey: -1 } },
+    { $limit: 1 },
+  ];
+}
