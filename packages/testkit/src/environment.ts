@@ -22,6 +22,9 @@ export function rabbitmqFromEnvironment(): RabbitmqServer | undefined {
   const url = process.env[VARIABLES.rabbitmq];
   if (!url) return undefined;
   const managementUrl = process.env[VARIABLES.rabbitmqManagement] || managementOf(url);
+  const control = async (): Promise<never> => {
+    throw new Error(`The server was given by ${VARIABLES.rabbitmq}: tests may use it, not control it`);
+  };
   return serverOf(
     {
       kind: 'rabbitmq',
@@ -29,6 +32,7 @@ export function rabbitmqFromEnvironment(): RabbitmqServer | undefined {
       version: 'as given',
       url,
       managementUrl: managementUrl.replace(/\/$/, ''),
+      control,
     },
     foreignLife(VARIABLES.rabbitmq),
   );

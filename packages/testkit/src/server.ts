@@ -39,6 +39,8 @@ export interface RabbitmqServer extends Server {
   readonly kind: 'rabbitmq';
   /** The management API with user and password in it, without a trailing slash. */
   readonly managementUrl: string;
+  /** Runs `rabbitmqctl` with these arguments and returns what it printed. Takes most of a second. */
+  control(...args: string[]): Promise<string>;
 }
 
 export interface KeycloakServer extends Server {

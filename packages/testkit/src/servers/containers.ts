@@ -51,7 +51,11 @@ export async function startRabbitmqContainer(): Promise<RabbitmqServer> {
     .withExposedPorts({ container: 5672, host: amqp }, { container: 15672, host: management });
   const life = await startContainer('rabbitmq', container, () => isAlive(managementUrl));
   const url = `amqp://guest:guest@127.0.0.1:${amqp}`;
-  return serverOf({ kind: 'rabbitmq', source: 'container', version: IMAGES.rabbitmq, url, managementUrl }, life);
+  const control = (...args: string[]): Promise<string> => life.run(['rabbitmqctl', '-q', ...args]);
+  return serverOf(
+    { kind: 'rabbitmq', source: 'container', version: IMAGES.rabbitmq, url, managementUrl, control },
+    life,
+  );
 }
 
 export async function startKeycloakContainer(): Promise<KeycloakServer> {
@@ -78,11 +82,16 @@ async function image(kind: keyof typeof IMAGES): Promise<GenericContainer> {
   return container.withWaitStrategy(testcontainers.Wait.forListeningPorts()).withStartupTimeout(300_000);
 }
 
+interface ContainerLife extends ServerLife {
+  /** Runs a command inside and returns what it printed. */
+  run(command: string[]): Promise<string>;
+}
+
 async function startContainer(
   name: string,
   container: GenericContainer,
   ready: () => Promise<boolean>,
-): Promise<ServerLife> {
+): Promise<ContainerLife> {
   const { getContainerRuntimeClient } = await import('testcontainers');
   const started: StartedTestContainer = await container.start();
   const handle = (await getContainerRuntimeClient()).container.getById(started.getId());
@@ -108,6 +117,12 @@ async function startContainer(
     kill: async () => {
       pid = undefined;
       await handle.kill();
+    },
+    run: async (command) => {
+      const { exitCode, output } = await started.exec(command);
+      if (exitCode !== 0)
+        throw new Error(`${command.join(' ')} in the ${name} container ended with ${exitCode}:\n${output}`);
+      return output;
     },
     pause: async () => void (await handle.pause()),
     unpause: async () => void (await handle.unpause()),

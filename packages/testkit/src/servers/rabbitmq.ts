@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { privateFolder } from '../guard.ts';
+import { run } from '../install/command.ts';
 import { obtainRabbitmq } from '../install/rabbitmq.ts';
 import { processLife, serverOf } from '../own-server.ts';
 import { freePort } from '../ports.ts';
@@ -53,7 +54,9 @@ export async function startRabbitmqBinary(): Promise<RabbitmqServer> {
   const life = processLife(folder, broker, [epmd]);
   await life.start();
   const url = `amqp://guest:guest@127.0.0.1:${ports.amqp}`;
-  return serverOf({ kind: 'rabbitmq', source: 'binary', version: rabbitmq.version, url, managementUrl }, life);
+  const ctl = join(dirname(rabbitmq.command), 'rabbitmqctl');
+  const control = (...args: string[]): Promise<string> => run(ctl, ['-q', ...args], { env });
+  return serverOf({ kind: 'rabbitmq', source: 'binary', version: rabbitmq.version, url, managementUrl, control }, life);
 }
 
 async function writeConfiguration(folder: string, ports: Ports): Promise<void> {
