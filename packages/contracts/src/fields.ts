@@ -62,10 +62,21 @@ export function jsonDepthWithin(value: unknown, limit: number): boolean {
   return true;
 }
 
+/** Parsers read `1e999` as infinite, which JSON cannot write: it would become null on its way to the worker. */
+function hasOnlyFiniteNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return value === null || typeof value !== 'object' || Object.values(value).every(hasOnlyFiniteNumbers);
+}
+
 /** Any JSON value up to `LIMITS.payloadBytes`. */
 export const payloadField: z.ZodType<unknown> = z
   .unknown()
-  .refine((v) => jsonDepthWithin(v, MAX_DEPTH), { error: `must not be nested deeper than ${MAX_DEPTH} levels` })
+  // The rules after it walk the value by recursion, so they must not see one that is too deep.
+  .refine((v) => jsonDepthWithin(v, MAX_DEPTH), {
+    error: `must not be nested deeper than ${MAX_DEPTH} levels`,
+    abort: true,
+  })
+  .refine(hasOnlyFiniteNumbers, { error: 'must hold only numbers that fit 64-bit floating point' })
   .refine((v) => jsonBytes(v) <= LIMITS.payloadBytes, { error: `must be at most ${LIMITS.payloadBytes} bytes as JSON` })
   .meta({ description: 'Any JSON, handed to the worker with each run. At most 64 KiB.', examples: [{ to: 'team' }] });
 

@@ -96,7 +96,7 @@ export function checkSchedule(job: {
   interval?: number | null | undefined;
   cron?: string | null | undefined;
 }): { path: string; message: string } | undefined {
-  if (job.interval != null && job.cron != null) {
+  if (typeof job.interval === 'number' && typeof job.cron === 'string') {
     return { path: 'cron', message: 'a job has one schedule: give interval or cron, not both' };
   }
   return undefined;
@@ -138,7 +138,11 @@ export const jobCreateSchema = z
   .looseObject(createShape)
   .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]))
   .superRefine(scheduleRule)
-  .meta({ id: 'JobInput', description: 'A job as it is created.' });
+  .meta({
+    id: 'JobCreate',
+    description: 'A job as it is created.',
+    examples: [{ name: 'send-report', cron: '30 8 * * 1-5', timezone: 'Europe/Berlin', payload: { to: 'team' } }],
+  });
 export type JobCreate = z.output<z.ZodObject<typeof createShape>>;
 /** What a client sends to create a job: only the name is needed. */
 export type JobInput = z.input<z.ZodObject<typeof createShape>>;
@@ -148,7 +152,11 @@ export const jobPutSchema = z
   .looseObject({ ...createShape, name: nameField.optional() })
   .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]))
   .superRefine(scheduleRule)
-  .meta({ id: 'JobReplacement', description: 'A whole job as it replaces another.' });
+  .meta({
+    id: 'JobReplacement',
+    description: 'A whole job as it replaces another.',
+    examples: [{ interval: 60_000, payload: { to: 'team' } }],
+  });
 
 const patchShape = {
   description: settable.description.nullable().optional(),
@@ -177,7 +185,7 @@ export const jobPatchSchema = z
   .looseObject(patchShape)
   .superRefine((v, ctx) => checkFieldNames(v, ctx, SETTABLE_JOB_FIELDS))
   .superRefine(scheduleRule)
-  .meta({ id: 'JobPatch', description: 'Changes to a job.' });
+  .meta({ id: 'JobPatch', description: 'Changes to a job.', examples: [{ interval: 30_000, description: null }] });
 export type JobPatch = z.output<z.ZodObject<typeof patchShape>>;
 
 /** A job as the API shows it. Absent is absent. */

@@ -1,0 +1,93 @@
+import helmet from '@fastify/helmet';
+import { LIMITS } from '@simple-scheduler/contracts';
+import type { ApiContext } from '@simple-scheduler/engine';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { type Authenticator, bearerGuard, guardRoutes } from './auth/access.ts';
+import { localOnly } from './auth/local-only.ts';
+import { readJsonOnly } from './http/json-body.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { recordRoutes } from './http/route-table.ts';
+import { validateWithZod } from './http/validation.ts';
+import { documentRoutes, serveDocument } from './openapi/document.ts';
+import { onClientError } from './problem/client-errors.ts';
+import { handleErrors, sendProblem } from './problem/error-handling.ts';
+import { jobChangeRoutes } from './routes/job-changes.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import type { RouteContext } from './routes/route-context.ts';
+import { runChangeRoutes } from './routes/run-changes.ts';
+import { runRoutes } from './routes/runs.ts';
+import { serviceRoutes } from './routes/service.ts';
+
+export interface ApiDeps extends RouteContext {
+  readonly context: ApiContext;
+  readonly auth: ApiAuth;
+}
+
+/** Who may come in; `local`: everyone on this machine, without authentication. */
+export type ApiAuth =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'oidc'; readonly issuer: string; readonly authenticator: Authenticator };
+
+/** Time for a request to arrive, and for its answer to be made. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const HANDLER_TIMEOUT_MS = 30_000;
+/** Longest silence on a connection: more than the handler may take. */
+const CONNECTION_TIMEOUT_MS = 60_000;
+/** A name of 200 characters, each percent-encoded; longer ones are told so instead of not being found. */
+const PARAM_CHARS_MAX = 8_192;
+
+/** The REST API, not listening yet. Tests `inject` requests; `serveApi` listens. */
+export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
+  const { log } = deps.context;
+  const app = Fastify({
+    logger: false,
+    genReqId: requestIdOf,
+    bodyLimit: LIMITS.bodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    handlerTimeout: HANDLER_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
+    frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply),
+    clientErrorHandler: onClientError,
+  });
+  const routes = recordRoutes(app);
+  handleErrors(app, log, routes);
+  validateWithZod(app);
+  readJsonOnly(app);
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const durationMs = Math.round(reply.elapsedTime);
+    log.debug(
+      { requestId: request.id, method: request.method, url: request.url, status: reply.statusCode, durationMs },
+      'request',
+    );
+  });
+  await app.register(helmet, {
+    // Whether this name is to be reached by https only is for whoever ends TLS to say.
+    strictTransportSecurity: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+  });
+  guardRoutes(app, deps.auth.kind === 'local' ? localOnly : bearerGuard(deps.auth.authenticator));
+  await documentRoutes(app, {
+    version: deps.version,
+    ...(deps.auth.kind === 'oidc' ? { issuer: deps.auth.issuer } : {}),
+  });
+  addRoutes(app, deps);
+  await app.ready();
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+  serveDocument(app);
+  for (const add of [serviceRoutes, jobRoutes, jobChangeRoutes, runRoutes, runChangeRoutes]) add(typed, deps);
+}

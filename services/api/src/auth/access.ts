@@ -1,0 +1,71 @@
+import { SCOPES, type Scope } from '@simple-scheduler/contracts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { RefusedError } from '../problem/refusal.ts';
+import { bearerToken, challenge } from './bearer.ts';
+
+/** Who may use a route: everyone, or who has this scope. */
+export type Access = 'public' | Scope;
+
+export interface Identity {
+  /** Whom the token speaks for. */
+  readonly subject: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** Says who is asking. */
+export interface Authenticator {
+  /** @throws RefusedError (401), UnavailableError-like `SchedulerError` where the issuer cannot be reached */
+  authenticate(token: string): Promise<Identity>;
+  /** Why tokens cannot be checked at present; undefined: they can. */
+  readonly check: () => Promise<string | undefined>;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}
+
+/** Routes of plugins, which cannot declare their access: the browsable documentation. */
+const PUBLIC_PREFIX = '/api/docs';
+
+/**
+ * One guard for all routes, before anything of the request is read. A route that does not declare who may use it is a
+ * mistake that must not wait for someone to find it: building the app fails.
+ */
+export function guardRoutes(
+  app: FastifyInstance,
+  guard: (request: FastifyRequest, access: Access) => Promise<void>,
+): void {
+  app.addHook('onRoute', ({ url, config, method }) => {
+    if (url.startsWith(PUBLIC_PREFIX)) return;
+    const access = config?.access;
+    if (access !== 'public' && !SCOPES.some((scope) => scope === access)) {
+      throw new Error(`route ${[method].flat().join(',')} ${url} does not declare its access`);
+    }
+  });
+  app.addHook('onRequest', async (request) => {
+    const { access } = request.routeOptions.config;
+    // Without one, it is the documentation or no route at all: the hook above has seen to that.
+    if (access !== undefined) await guard(request, access);
+  });
+}
+
+/** Asks for a bearer token with the route's scope. */
+export function bearerGuard(authenticator: Authenticator): (request: FastifyRequest, access: Access) => Promise<void> {
+  return async (request, access) => {
+    if (access === 'public') return;
+    const identity = await authenticator.authenticate(bearerToken(request));
+    if (!identity.scopes.has(access)) throw scopeMissing(access);
+  };
+}
+
+function scopeMissing(scope: Scope): RefusedError {
+  return new RefusedError({
+    status: 403,
+    code: 'forbidden',
+    detail: `the token lacks the scope ${scope}`,
+    missingScopes: [scope],
+    headers: challenge({ error: 'insufficient_scope', scope }),
+  });
+}

@@ -1,0 +1,50 @@
+import { openBus, openStore } from '@simple-scheduler/drivers';
+import {
+  awaitDependency,
+  createSystemIds,
+  httpUrl,
+  runService,
+  systemClock,
+  systemRandom,
+} from '@simple-scheduler/runtime';
+import { systemPatience } from './patience.ts';
+import { apiParts } from './settings.ts';
+import { startApi } from './start-api.ts';
+
+await runService({
+  service: 'api',
+  parts: apiParts,
+  env: process.env,
+  cwd: process.cwd(),
+  start: async ({ settings, log, meter, readiness, shutdown }) => {
+    const waiting = { log, random: systemRandom, readiness, signal: shutdown.signal };
+    const store = await awaitDependency(
+      { name: 'database', attempt: () => openStore(settings.database, { log }) },
+      waiting,
+    );
+    shutdown.add('database', () => store.close());
+    const bus = await awaitDependency(
+      { name: 'message bus', attempt: () => openBus(settings.bus, { log, meter }) },
+      waiting,
+    );
+    shutdown.add('message bus', () => bus.close());
+
+    const api = await startApi({
+      settings: settings.api,
+      context: {
+        store,
+        bus,
+        clock: systemClock,
+        ids: createSystemIds(),
+        log,
+        meter,
+        patience: systemPatience,
+      },
+      random: systemRandom,
+      readiness,
+    });
+    shutdown.add('api', () => api.stop());
+    const url = httpUrl(api.address);
+    return { api: `${url}/api`, docs: `${url}/api/docs` };
+  },
+});

@@ -1,0 +1,37 @@
+import type { Log } from '@simple-scheduler/engine';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RouteTable } from '../http/route-table.ts';
+import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { refusalOf } from './refusal-of-error.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Answers `error` as a problem document; what is our fault is logged. */
+export function sendProblem(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = refusalOf(error);
+  const fields = { requestId: request.id, method: request.method, url: request.url, status: refusal.status };
+  if (refusal.status === 500) log.error({ ...fields, error }, 'a request failed');
+  else if (refusal.status === 503) log.warn({ ...fields, error }, 'a request cannot be served right now');
+  send(refusal, request, reply);
+}
+
+function send(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): void {
+  void reply
+    .code(refusal.status)
+    .headers({ ...refusal.headers, 'x-request-id': request.id })
+    .type(PROBLEM_TYPE)
+    .serializer(JSON.stringify)
+    .send(problemOf(refusal, request.id));
+}
+
+export function handleErrors(app: FastifyInstance, log: Log, routes: RouteTable): void {
+  app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = routes.methodsOf(request.url);
+    if (allowed.length === 0) {
+      send({ status: 404, code: 'not_found', detail: 'there is nothing at this address' }, request, reply);
+      return;
+    }
+    const detail = `${request.method} is not possible here; ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}`;
+    send({ status: 405, code: 'method_not_allowed', detail, headers: { allow: allowed.join(', ') } }, request, reply);
+  });
+}

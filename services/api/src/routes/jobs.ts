@@ -1,0 +1,87 @@
+import { jobSchema, NAME_PATTERN, nextTicksQuerySchema, nextTicksSchema } from '@simple-scheduler/contracts';
+import { getJob, type JobQuery, listJobs, nextTicks } from '@simple-scheduler/engine';
+import { z } from 'zod';
+import { decodeCursor, linkNext } from '../http/paging.ts';
+import { etagOf } from '../http/preconditions.ts';
+import { answer, problems, securedBy } from '../openapi/describe.ts';
+import { instant } from '../views/instant.ts';
+import { jobView } from '../views/job-view.ts';
+import { jobPath, jobsQuery, labelsOf } from './job-inputs.ts';
+import type { Api, RouteContext } from './route-context.ts';
+
+/** Reading jobs. */
+export function jobRoutes(app: Api, { context }: RouteContext): void {
+  app.route({
+    method: 'GET',
+    url: '/api/jobs',
+    config: { access: 'jobs:read', headers: { gives: { 200: ['Link'] } } },
+    schema: {
+      ...securedBy('jobs:read'),
+      tags: ['jobs'],
+      operationId: 'listJobs',
+      summary: 'List jobs, by name',
+      description: 'Filters go together. `meta.KEY=VALUE` asks for a label, and may be repeated with other keys.',
+      querystring: jobsQuery,
+      response: { 200: answer('A page of jobs.', z.array(jobSchema)), ...problems(400, 401, 403, 503) },
+    },
+    handler: async (request, reply) => {
+      const { jobs, next } = await listJobs(context, storeQuery(request.query));
+      linkNext(request, reply, next);
+      return jobs.map(jobView);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/jobs/:name',
+    config: { access: 'jobs:read', headers: { gives: { 200: ['ETag'] } } },
+    schema: {
+      ...securedBy('jobs:read'),
+      tags: ['jobs'],
+      operationId: 'getJob',
+      summary: 'Read a job',
+      params: jobPath,
+      response: { 200: answer('The job.', jobSchema), ...problems(400, 401, 403, 404, 503) },
+    },
+    handler: async (request, reply) => {
+      const seen = await getJob(context, request.params.name);
+      void reply.header('etag', etagOf(seen.job));
+      return jobView(seen);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/jobs/:name/next',
+    config: { access: 'jobs:read' },
+    schema: {
+      ...securedBy('jobs:read'),
+      tags: ['jobs'],
+      operationId: 'nextTicks',
+      summary: 'When a job is due next',
+      description: 'Also for a job that is disabled: when it would be due if it were not.',
+      params: jobPath,
+      querystring: nextTicksQuerySchema.strict(),
+      response: {
+        200: answer('The next ticks, soonest first.', nextTicksSchema),
+        ...problems(400, 401, 403, 404, 503),
+      },
+    },
+    handler: async (request) => {
+      const ticks = await nextTicks(context, request.params.name, request.query.count);
+      return ticks.map(instant);
+    },
+  });
+}
+
+function storeQuery(query: z.output<typeof jobsQuery>): JobQuery {
+  const { limit, cursor, name, enabled } = query;
+  const labels = labelsOf(query);
+  return {
+    limit,
+    ...(cursor === undefined ? {} : { after: decodeCursor(cursor, (after) => NAME_PATTERN.test(after)) }),
+    ...(name === undefined ? {} : name.endsWith('*') ? { namePrefix: name.slice(0, -1) } : { name }),
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(labels === undefined ? {} : { meta: labels }),
+  };
+}
