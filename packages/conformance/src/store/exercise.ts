@@ -34,6 +34,7 @@ async function exerciseJobs(store: Store, manager: string): Promise<void> {
   );
   for (const job of jobs) await store.insertJob(job);
   const [first, last] = [jobs[0] as JobRecord, jobs[299] as JobRecord];
+  await store.getJob(first.name);
   await store.getJobs(jobs.slice(0, 50).map((job) => job.name));
   const filters = {
     after: 'a',
