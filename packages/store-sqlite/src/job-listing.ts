@@ -23,14 +23,14 @@ export function jobListing(query: JobQuery, limit: number): { sql: string; value
   if (first !== undefined) where('labels.label = ?', first);
   const { after, namePrefix } = query;
   if (after !== undefined && (namePrefix === undefined || after >= namePrefix)) where(`${name} > ?`, after);
-  else if (namePrefix !== undefined) where(`${name} >= ?`, namePrefix);
+  else where(`${name} >= ?`, namePrefix ?? '');
   if (namePrefix !== undefined) where(`${name} < ?`, `${namePrefix}${LAST_CHARACTER}`);
   if (query.name !== undefined) where(`${name} = ?`, query.name);
   if (query.enabled !== undefined) where('jobs.enabled = ?', Number(query.enabled));
   if (others.length > 0) where(HAS_ALL, JSON.stringify(others));
   const from = first === undefined ? 'jobs' : 'labels CROSS JOIN jobs ON jobs.name = labels.name';
-  const condition = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  return { sql: `SELECT ${COLUMNS} FROM ${from} ${condition} ORDER BY ${name} LIMIT ?`, values: [...values, limit] };
+  const sql = `SELECT ${COLUMNS} FROM ${from} WHERE ${conditions.join(' AND ')} ORDER BY ${name} LIMIT ?`;
+  return { sql, values: [...values, limit] };
 }
 
 const COLUMNS = JOB_FIELDS.columns.replace('"name"', 'jobs.name');

@@ -6,7 +6,7 @@ import { MIGRATIONS } from './migrations/index.ts';
  * Applies what is missing, in the order of the numbers, all in one transaction that keeps everybody else out: either
  * the schema is the new one or nothing has happened. Refuses a database that a later version of this driver has made.
  */
-export function migrate(db: Database, options: { now: () => number; log: Log | undefined }): void {
+export function migrate(db: Database, options: { now: () => number; log?: Log | undefined }): void {
   const applied = db.exclusive(() => {
     db.exec(
       'CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "appliedAt" INTEGER NOT NULL)',

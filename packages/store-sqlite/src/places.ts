@@ -3,11 +3,19 @@ import type { Occupancy, RunStore } from '@simple-scheduler/engine';
 import type { Database, Row } from './database.ts';
 import { LIVE, RUN_FIELDS } from './run-rows.ts';
 
-const DUE = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE "watchAt" <= ? AND "watchAt" IS NOT NULL AND ${LIVE} ORDER BY "watchAt" LIMIT ?`;
-const NEXT = `SELECT "watchAt" FROM runs WHERE "watchAt" IS NOT NULL AND ${LIVE} ORDER BY "watchAt" LIMIT 1`;
-const PLACES = `SELECT slot, waiting FROM runs WHERE "jobUid" = ? AND ${LIVE}`;
-const OLDEST_WAITING = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE "jobUid" = ? AND waiting = 1 AND ${LIVE} ORDER BY id LIMIT 1`;
-const LIVE_OF_JOB = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE "jobUid" = ? AND ${LIVE} ORDER BY id LIMIT ?`;
+/**
+ * The planner knows nothing of how few runs are live, and would rather go through an index of all statuses; so these
+ * name the partial index that they are made for.
+ */
+const WATCHED = `runs INDEXED BY runs_watch WHERE "watchAt" IS NOT NULL AND ${LIVE}`;
+const LIVE_OF_JOB = `runs INDEXED BY runs_live WHERE "jobUid" = ? AND ${LIVE}`;
+const WAITING_OF_JOB = `runs INDEXED BY runs_waiting WHERE "jobUid" = ? AND waiting = 1 AND ${LIVE}`;
+
+const DUE = `SELECT ${RUN_FIELDS.columns} FROM ${WATCHED} AND "watchAt" <= ? ORDER BY "watchAt" LIMIT ?`;
+const NEXT = `SELECT "watchAt" FROM ${WATCHED} ORDER BY "watchAt" LIMIT 1`;
+const PLACES = `SELECT slot, waiting FROM ${LIVE_OF_JOB}`;
+const OLDEST_WAITING = `SELECT ${RUN_FIELDS.columns} FROM ${WAITING_OF_JOB} ORDER BY id LIMIT 1`;
+const OLDEST_LIVE = `SELECT ${RUN_FIELDS.columns} FROM ${LIVE_OF_JOB} ORDER BY id LIMIT ?`;
 
 type PlaceMethods = Pick<RunStore, 'dueRuns' | 'nextWatchAt' | 'occupancy' | 'oldestWaiting' | 'liveRuns'>;
 
@@ -34,7 +42,7 @@ export function placeMethods(db: Database): PlaceMethods {
     },
 
     async liveRuns(jobUid, limit) {
-      return db.all(LIVE_OF_JOB, jobUid, limit).map(toRun);
+      return db.all(OLDEST_LIVE, jobUid, limit).map(toRun);
     },
   };
 }

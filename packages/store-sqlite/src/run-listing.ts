@@ -1,4 +1,4 @@
-import { RUN_STATUSES, type RunStatus } from '@simple-scheduler/contracts/vocabulary';
+import { RUN_STATUSES } from '@simple-scheduler/contracts/vocabulary';
 import type { RunQuery } from '@simple-scheduler/engine';
 import type { Value } from './database.ts';
 import { RUN_FIELDS } from './run-rows.ts';
@@ -17,32 +17,32 @@ export function runListing(query: RunQuery, limit: number): { sql: string; value
     values.push(value);
   };
   where('"jobName" = ?', query.jobName);
-  where('id < ?', startOf(query));
+  where('id < ?', upperBound(query));
   where('"createdAt" < ?', query.createdBefore);
   where('"startedAt" < ?', query.startedBefore);
   where('"heartbeatAt" < ?', query.heartbeatBefore);
-  const walks = statusesOf(query).map((status) =>
-    walk(status === undefined ? conditions : [`status = '${status}'`, ...conditions]),
+  const walks = statusConditions(query).map(
+    (condition) => `SELECT ${RUN_FIELDS.columns} FROM runs WHERE ${[...condition, ...conditions].join(' AND ')}`,
   );
-  const sql = `${walks.join(' UNION ALL ')} ORDER BY id DESC LIMIT ?`;
-  return { sql, values: [...walks.flatMap(() => values), limit] };
+  return {
+    sql: `${walks.join(' UNION ALL ')} ORDER BY id DESC LIMIT ?`,
+    values: [...walks.flatMap(() => values), limit],
+  };
 }
 
-/** Known words only: they go into the SQL. Without a job and statuses the ids themselves are the index. */
-function statusesOf(query: RunQuery): readonly (RunStatus | undefined)[] {
-  const { statuses } = query;
-  if (statuses !== undefined) return RUN_STATUSES.filter((status) => statuses.includes(status));
-  return query.jobName === undefined ? [undefined] : RUN_STATUSES;
-}
-
-function walk(conditions: readonly string[]): string {
-  const condition = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return `SELECT ${RUN_FIELDS.columns} FROM runs${condition}`;
+/** One condition per walk. Only known words go into the SQL; without a job and statuses the ids are the index. */
+function statusConditions({ statuses, jobName }: RunQuery): readonly string[][] {
+  if (statuses === undefined && jobName === undefined) return [[]];
+  const wanted = RUN_STATUSES.filter((status) => statuses === undefined || statuses.includes(status));
+  return wanted.map((status) => [`status = '${status}'`]);
 }
 
 /** Ids begin with the time of creation, so `createdBefore` is a place in their order. */
-function startOf({ after, createdBefore }: RunQuery): string | undefined {
+function upperBound({ after = PAST_ALL_IDS, createdBefore }: RunQuery): string {
   if (createdBefore === undefined || createdBefore <= 0 || createdBefore >= 2 ** 48) return after;
-  const bound = Math.ceil(createdBefore).toString(16).padStart(12, '0');
-  return after === undefined || bound < after ? bound : after;
+  const created = Math.ceil(createdBefore).toString(16).padStart(12, '0');
+  return created < after ? created : after;
 }
+
+/** Ids are hexadecimal. */
+const PAST_ALL_IDS = 'g';

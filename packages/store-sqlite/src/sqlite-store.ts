@@ -1,4 +1,5 @@
-import type { Log, Store } from '@simple-scheduler/engine';
+import { existsSync } from 'node:fs';
+import { type Log, type Store, StoreUnavailableError } from '@simple-scheduler/engine';
 import type { Database } from './database.ts';
 import { deletionMethods } from './deletions.ts';
 import { jobMethods } from './jobs.ts';
@@ -7,10 +8,11 @@ import { managerMethods } from './managers.ts';
 import { migrate } from './migrate.ts';
 import { placeMethods } from './places.ts';
 import { runMethods } from './runs.ts';
+import { inTurns } from './turns.ts';
 
 /** The port on one connection. */
-export function sqliteStore(db: Database, options: { now: () => number; log: Log | undefined }): Store {
-  return {
+export function sqliteStore(db: Database, options: { now: () => number; log?: Log | undefined }): Store {
+  return inTurns<Store>({
     ...managerMethods(db, options.now),
     ...jobMethods(db),
     ...deletionMethods(db, options.now),
@@ -21,11 +23,14 @@ export function sqliteStore(db: Database, options: { now: () => number; log: Log
       migrate(db, options);
     },
     async ping() {
+      // SQLite goes on writing to a file that someone has removed, and all of it is lost.
+      if (db.path !== ':memory:' && !existsSync(db.path))
+        throw new StoreUnavailableError(`SQLite store ${db.path}: the file is gone`);
       // Takes the write lock and gives it back: a database that can only be read does not pass.
       db.write(() => db.get('SELECT 1'));
     },
     async close() {
       db.close();
     },
-  };
+  });
 }
