@@ -30,7 +30,10 @@ export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns
       name: 'renewing the lease',
       intervalMs: settings.heartbeatIntervalMs,
       backoffCapMs: Math.min(BACKOFF_CAP_MS, settings.heartbeatIntervalMs),
-      run: () => engine.renew(),
+      run: async () => {
+        await engine.renew();
+        deps.meter.gauge('jobs_held', engine.heldJobs());
+      },
     }),
     start_due: createLoop({ ...base, name: 'starting runs', intervalMs: DUE_LOOK_MS, run: () => engine.startDue() }),
     // Custodians free jobs without a word, so free ones are looked for as often as custodians look for stuck ones.
