@@ -59,10 +59,12 @@ async function worker(jobName: string): Promise<void> {
   const topology = topologyFor({ name: jobName });
   await transport.consumeActions(topology, {
     prefetch: 10,
-    onMessage: (body, ack) => {
-      const { runId } = JSON.parse(new TextDecoder().decode(body)) as { runId: string };
+    onMessage: (delivery) => {
+      const { runId } = JSON.parse(new TextDecoder().decode(delivery.body)) as { runId: string };
       const status = { jobName, runId, status: 'completed' };
-      void transport.publish('status', topology, new TextEncoder().encode(JSON.stringify(status))).then(ack);
+      void transport
+        .publish('status', topology, new TextEncoder().encode(JSON.stringify(status)))
+        .then(() => delivery.ack());
     },
   });
 }
