@@ -3,7 +3,8 @@ import type { MisfirePolicy } from '@simple-scheduler/contracts/vocabulary';
 /**
  * A job as stores keep it. All times are epoch ms, all durations ms. Absent is absent, on every store.
  *
- * `uid` tells a job from an earlier one of the same name; `epoch` grows when a user moves `nextRunAt`. A tick is
+ * `uid` tells a job from an earlier one of the same name; `epoch` grows when a user changes the
+ * schedule or moves `nextRunAt`. A tick is
  * identified by (`uid`, `epoch`, its time), so that nothing but a wish to run again can make it run again.
  */
 export interface JobRecord {

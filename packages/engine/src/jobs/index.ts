@@ -1,5 +1,5 @@
 export type { ApiContext } from './context.ts';
-export { createJob } from './create-job.ts';
+export { createJob, newJob } from './create-job.ts';
 export { deleteJob } from './delete-job.ts';
 export { editJob, pauseJob, resumeJob } from './edit-job.ts';
 export { equalJson } from './equal-json.ts';

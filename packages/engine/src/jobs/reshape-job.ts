@@ -25,7 +25,10 @@ export function reshapeJob(job: JobRecord, wish: JobWish, moment: Moment): JobRe
     timezone: wish.timezone ?? job.timezone,
   };
   if (changesSchedule(job, shaped) || shaped.timezone !== job.timezone) checkSchedule(shaped);
-  return { ...shaped, ...timing(job, shaped, wish, moment) };
+  // Clocks differ: a scheduler's may be ahead and have recorded ticks that are still to come here. Ticks of the new
+  // schedule must not be taken for ticks of the old one.
+  const epoch = changesSchedule(job, shaped) ? { epoch: job.epoch + 1 } : {};
+  return { ...shaped, ...epoch, ...timing(job, shaped, wish, moment) };
 }
 
 type Timing = Pick<JobRecord, 'nextRunAt' | 'anchorAt' | 'completedAt'> & { epoch?: number };

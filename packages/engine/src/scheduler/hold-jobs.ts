@@ -17,6 +17,11 @@ export interface Holder {
   readonly maxJobs: number;
   readonly heartbeatTimeoutMs: number;
   readonly held: HeldJobs;
+  /**
+   * True while the store may hold jobs for us that we do not know of, or the other way round: a taking or a giving back
+   * whose answer did not come may have taken effect.
+   */
+  unsure: boolean;
 }
 
 async function shareOf(
@@ -45,8 +50,10 @@ export async function takeJobs(context: Context, holder: Holder): Promise<number
   let wanted = Math.min(share - holder.held.size, free);
   let got = 0;
   while (wanted > 0) {
+    holder.unsure = true;
     const jobs = await context.store.takeFreeJobs(holder.managerId, Math.min(wanted, TAKE_BATCH));
     for (const job of jobs) holder.held.put(job);
+    holder.unsure = false;
     got += jobs.length;
     wanted -= jobs.length;
     if (jobs.length === 0) break;
@@ -62,11 +69,13 @@ export async function giveBackExcess(context: Context, holder: Holder): Promise<
   if (excess <= 0) return 0;
   const given = holder.held.latest(excess);
   // Out of the queue first: a job that is given back must not start a run here any more.
+  holder.unsure = true;
   for (const { name } of given) holder.held.remove(name);
   let released = 0;
   for (let from = 0; from < given.length; from += TAKE_BATCH) {
     released += await context.store.releaseJobs(holder.managerId, given.slice(from, from + TAKE_BATCH));
   }
+  holder.unsure = false;
   context.log.info({ released, held: holder.held.size, share }, 'gave jobs back');
   await context.bus.announce({ type: 'jobs_freed' });
   return released;
@@ -77,6 +86,7 @@ export async function reloadHeld(context: Context, holder: Holder): Promise<void
   const seen = new Set<string>();
   await readHeld(context, holder, undefined, seen);
   for (const name of [...holder.held.names()]) if (!seen.has(name)) holder.held.remove(name);
+  holder.unsure = false;
 }
 
 /** Reads what changed since the last refresh: the safety net under the announcements. */

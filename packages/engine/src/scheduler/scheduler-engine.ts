@@ -55,7 +55,7 @@ export function createSchedulerEngine(
   const held = new HeldJobs();
   const publisher = new Publisher(context);
   const managerId = context.ids.uid();
-  const holder: Holder = { managerId, held, ...settings };
+  const holder: Holder = { managerId, held, unsure: false, ...settings };
   const startedAt = context.clock.now();
   const changed = new Set<string>();
   let renewedAt = Number.NEGATIVE_INFINITY;
@@ -63,11 +63,11 @@ export function createSchedulerEngine(
   let stopped = false;
   /** Set when the lease may have been lost: what we hold must be read again before anything is started. */
   let doubtful = false;
+  // What we hold is changed by one turn at a time, so that a reading of it all is not overtaken by a taking.
+  const holding = createTurnstile();
 
   const trusted = (): boolean =>
-    !stopped &&
-    !doubtful &&
-    mayAct({ renewedAt, heartbeatTimeoutMs: settings.heartbeatTimeoutMs }, context.clock.now());
+    !stopped && mayAct({ renewedAt, heartbeatTimeoutMs: settings.heartbeatTimeoutMs }, context.clock.now());
 
   async function renew(): Promise<void> {
     if (stopped) return;
@@ -76,16 +76,21 @@ export function createSchedulerEngine(
     await context.store.renewManager({ id: managerId, startedAt, maxJobs: settings.maxJobs });
     // Counted from before the call: a slow answer must not stretch the lease.
     renewedAt = at;
-    if (!doubtful) return;
-    context.log.warn({ managerId }, 'the lease was not renewed in time; reading the held jobs again');
+    if (doubtful) onWake('take');
+  }
+
+  /** After a silence, or a taking whose answer was lost. */
+  async function readAgain(): Promise<void> {
+    if (!doubtful && !holder.unsure) return;
+    if (doubtful) context.log.warn({ managerId }, 'the lease was not renewed in time; reading the held jobs again');
     await reloadHeld(context, holder);
     doubtful = false;
     onWake('start_due');
-    onWake('take');
   }
 
   async function take(): Promise<void> {
     if (!trusted()) return;
+    await readAgain();
     if (changed.size > 0) {
       const names = [...changed].slice(0, 1_000);
       for (const name of names) changed.delete(name);
@@ -101,6 +106,17 @@ export function createSchedulerEngine(
     if ((await takeJobs(context, holder)) > 0) onWake('start_due');
   }
 
+  async function refresh(): Promise<void> {
+    if (!trusted()) return;
+    await readAgain();
+    const at = context.clock.now();
+    await refreshHeld(context, holder, refreshedAt);
+    refreshedAt = at;
+    await giveBackExcess(context, holder);
+    context.meter.gauge('jobs_held', held.size);
+    onWake('start_due');
+  }
+
   return {
     managerId,
     start: async () => {
@@ -110,15 +126,9 @@ export function createSchedulerEngine(
     renew,
     startDue: async () =>
       trusted() ? startDueRuns(context, { managerId, held, publisher }, context.clock.now()) : null,
-    take,
+    take: () => holding(take),
     refresh: async () => {
-      if (!trusted()) return;
-      const at = context.clock.now();
-      await refreshHeld(context, holder, refreshedAt);
-      refreshedAt = at;
-      await giveBackExcess(context, holder);
-      context.meter.gauge('jobs_held', held.size);
-      onWake('start_due');
+      await holding(refresh);
       await finishDeletions(context);
     },
     watch: async () => {
@@ -134,7 +144,7 @@ export function createSchedulerEngine(
       else onWake('take');
     },
     heldJobs: () => held.size,
-    trusted,
+    trusted: () => trusted() && !doubtful,
     stop: async () => {
       if (stopped) return;
       stopped = true;
@@ -147,5 +157,15 @@ export function createSchedulerEngine(
       }
       await publisher.drain();
     },
+  };
+}
+
+/** Runs what it is given one after the other. */
+function createTurnstile(): (turn: () => Promise<void>) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (turn) => {
+    const mine = last.then(turn);
+    last = mine.catch(() => undefined);
+    return mine;
   };
 }

@@ -164,10 +164,10 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 0,
   },
   {
-    name: 'a silent spell does not make a scheduler read its jobs again',
-    file: `${ENGINE}/scheduler-engine.ts`,
-    find: 'await reloadHeld(context, holder);',
-    replace: '',
+    name: 'a taking whose answer was lost is forgotten',
+    file: `${ENGINE}/hold-jobs.ts`,
+    find: 'holder.unsure = true;\n    const jobs',
+    replace: 'const jobs',
     seed: 0,
   },
   {

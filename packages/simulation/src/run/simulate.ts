@@ -4,7 +4,7 @@
  */
 import { isLive } from '@simple-scheduler/contracts/vocabulary';
 import { type JobRecord, type RunRecord, tickSource } from '@simple-scheduler/core';
-import { createJob, editJob, SchedulerError, scheduleOf } from '@simple-scheduler/engine';
+import { createJob, editJob, newJob, SchedulerError, scheduleOf } from '@simple-scheduler/engine';
 import { actAsUser, drawJob, type Promises } from '../actors/users.ts';
 import { RunChecker } from '../checks/run-checker.ts';
 import { TickChecker } from '../checks/tick-checker.ts';
@@ -33,6 +33,7 @@ export interface SimulationOptions {
 }
 
 const START = Date.UTC(2026, 2, 29, 0, 59, 0);
+const DAY_MS = 24 * 3_600_000;
 const FAULTY_MS = 90_000;
 /** Enough for a silent scheduler to be noticed and its jobs to be taken over, twice. */
 const HEALING_MS = 60_000;
@@ -93,7 +94,10 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const jobs = workload.int(4, 12);
   for (let i = 0; i < jobs; i += 1) {
     const input = drawJob(workload, `first-${i}`, START);
-    guarded(createJob(api, input).then(() => promises.jobs.add(input.name)));
+    // Some are old: nothing that looks only at recent changes finds them.
+    if (workload.chance(0.5))
+      db.jobs.set(input.name, { ...newJob(input, { uid: api.ids.uid(), now: START }), updatedAt: START - DAY_MS });
+    else guarded(createJob(api, input).then(() => promises.jobs.add(input.name)));
   }
   userLoop();
   releaseNemesis(cluster, faults, new RandomStream(seed, 'nemesis'), START + FAULTY_MS);
