@@ -55,6 +55,9 @@ export type Reason = (typeof REASONS)[number];
 export const MISFIRE_POLICIES = ['fire_once', 'skip', 'fire_all'] as const;
 export type MisfirePolicy = (typeof MISFIRE_POLICIES)[number];
 
+export const RETRY_BACKOFFS = ['fixed', 'exponential'] as const;
+export type RetryBackoff = (typeof RETRY_BACKOFFS)[number];
+
 export const ACTIONS = ['run', 'cancel'] as const;
 export type Action = (typeof ACTIONS)[number];
 
