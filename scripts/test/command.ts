@@ -20,7 +20,7 @@ export async function runCommand({ command, args, env = {}, timeLimitMs }: Comma
   const path = [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter);
   const child = spawn(command, args, {
     cwd: root,
-    env: { ...process.env, PATH: path, ...env },
+    env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), PATH: path, ...env },
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
   });
