@@ -189,7 +189,7 @@ describe('when turns fail', () => {
 
   it('says so once for each kind of error, and once when it is over', async () => {
     const { log, lines } = listen();
-    const errors = ['a', 'a', 'a', 'b', 'b'];
+    const errors = ['a 1', 'a 2', 'a 3', 'b', 'b'];
     const loop = loopOf(
       async () => {
         const text = errors.shift();
@@ -199,7 +199,7 @@ describe('when turns fail', () => {
     );
     loop.start();
     await vi.advanceTimersByTimeAsync(200);
-    expect(loop.failure()).toBe('a');
+    expect(loop.failure()).toBe('a 2');
     await vi.advanceTimersByTimeAsync(20_000);
     expect(lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => `${level} ${message}`)).toEqual([
       'error test failed; trying again',

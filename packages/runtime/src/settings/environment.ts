@@ -37,7 +37,8 @@ export function readEnvironment(env: Environment, cwd: string): ReadEnvironment 
 function readEnvFile(cwd: string, problems: SettingsProblem[]): Environment {
   const path = join(cwd, '.env');
   try {
-    return parseEnv(readFileSync(path, 'utf8'));
+    // A byte order mark would become part of the first name.
+    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') problems.push({ variable: path, text: `: cannot be read (${code})` });

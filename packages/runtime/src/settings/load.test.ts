@@ -100,12 +100,13 @@ describe('sources', () => {
   it('reads the process first, then the .env file, then defaults', () => {
     writeFileSync(
       join(cwd, '.env'),
-      '# ours\nSIMPLE_SCHEDULER_MAX_JOBS=7\nexport SIMPLE_SCHEDULER_LOG_LEVEL="debug"\nOTHER=1\n',
+      '\uFEFFSIMPLE_SCHEDULER_CLEANUP_INTERVAL=700\r\nSIMPLE_SCHEDULER_MAX_JOBS=7\r\n# ours\nexport SIMPLE_SCHEDULER_LOG_LEVEL="debug"\nOTHER=1\n',
     );
     const settings = load({ MAX_JOBS: '9' });
     expect(settings.holding.maxJobs).toBe(9);
     expect(settings.log.level).toBe('debug');
-    expect(settings.cleanup.cleanupIntervalMs).toBe(5_000);
+    expect(settings.cleanup.cleanupIntervalMs).toBe(700);
+    expect(settings.shutdown.timeoutMs).toBe(10_000);
   });
 
   it('says so when the .env file cannot be read', () => {
