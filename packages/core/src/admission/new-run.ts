@@ -75,5 +75,21 @@ function baseRun(job: JobRecord, request: RunRequest): RunRecord {
     executionTimeoutMs: job.runExecutionTimeoutMs,
     cancelTimeoutMs: job.cancelTimeoutMs,
     heartbeatTimeoutMs: job.heartbeatTimeoutMs,
+    ...retryPolicy(job),
+  };
+}
+
+/** Only what is set: most runs have none of it, and each is stored with each run. */
+function retryPolicy(job: JobRecord): Partial<RunRecord> {
+  return {
+    ...(job.maxRetries
+      ? {
+          maxRetries: job.maxRetries,
+          ...(job.retryBackoff === undefined ? {} : { retryBackoff: job.retryBackoff }),
+          ...(job.retryDelayMs === undefined ? {} : { retryDelayMs: job.retryDelayMs }),
+          ...(job.retryMaxDelayMs === undefined ? {} : { retryMaxDelayMs: job.retryMaxDelayMs }),
+        }
+      : {}),
+    ...(job.maxRestarts ? { maxRestarts: job.maxRestarts } : {}),
   };
 }

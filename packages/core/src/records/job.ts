@@ -1,4 +1,4 @@
-import type { MisfirePolicy } from '@simple-scheduler/contracts/vocabulary';
+import type { MisfirePolicy, RetryBackoff } from '@simple-scheduler/contracts/vocabulary';
 
 /**
  * A job as stores keep it. All times are epoch ms, all durations ms. Absent is absent, on every store.
@@ -30,6 +30,18 @@ export interface JobRecord {
   readonly runExecutionTimeoutMs: number;
   readonly cancelTimeoutMs: number;
   readonly heartbeatTimeoutMs: number;
+  /** Failures after which a run is tried again; absent: none. */
+  readonly maxRetries?: number;
+  readonly retryBackoff?: RetryBackoff;
+  readonly retryDelayMs?: number;
+  readonly retryMaxDelayMs?: number;
+  /** Lost attempts after which a run fails; absent: no bound. */
+  readonly maxRestarts?: number;
+  /** No tick before and after these. */
+  readonly startAt?: number;
+  readonly endAt?: number;
+  /** Ticks start up to this much later, each by an amount of its own; absent: on time. */
+  readonly jitterMs?: number;
   readonly allowConcurrentRuns: boolean;
   readonly maxQueueCount: number;
   /** Any JSON; `undefined` is absent, `null` is a value. */
@@ -56,7 +68,15 @@ export type JobOptional =
   | 'payload'
   | 'meta'
   | 'workQueue'
-  | 'completedAt';
+  | 'completedAt'
+  | 'maxRetries'
+  | 'retryBackoff'
+  | 'retryDelayMs'
+  | 'retryMaxDelayMs'
+  | 'maxRestarts'
+  | 'startAt'
+  | 'endAt'
+  | 'jitterMs';
 
 /** What a scheduler keeps of each job that it holds. */
 export interface HeldJob {

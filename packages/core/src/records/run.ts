@@ -1,4 +1,4 @@
-import type { Action, Reason, RunStatus, Trigger } from '@simple-scheduler/contracts/vocabulary';
+import type { Action, Reason, RetryBackoff, RunStatus, Trigger } from '@simple-scheduler/contracts/vocabulary';
 
 /** An earlier attempt of a run. */
 export interface AttemptRecord {
@@ -59,6 +59,13 @@ export interface RunRecord {
   readonly executionTimeoutMs: number;
   readonly cancelTimeoutMs: number;
   readonly heartbeatTimeoutMs: number;
+  /** Retry policy of the job; absent: no retries. */
+  readonly maxRetries?: number;
+  readonly retryBackoff?: RetryBackoff;
+  readonly retryDelayMs?: number;
+  readonly retryMaxDelayMs?: number;
+  /** Attempts that may be lost before the run fails; absent: no bound. */
+  readonly maxRestarts?: number;
   /** A row of skipped ticks: `scheduledAt` is the first, `spanTo` the last, `spanCount` how many. */
   readonly spanTo?: number;
   readonly spanCount?: number;
@@ -82,6 +89,11 @@ export type RunMutable = Omit<
   | 'executionTimeoutMs'
   | 'cancelTimeoutMs'
   | 'heartbeatTimeoutMs'
+  | 'maxRetries'
+  | 'retryBackoff'
+  | 'retryDelayMs'
+  | 'retryMaxDelayMs'
+  | 'maxRestarts'
   | 'spanTo'
   | 'spanCount'
 >;

@@ -12,7 +12,7 @@ export const WAITING_CHECK_MS = 5_000;
 
 export interface Deadline {
   readonly at: number;
-  readonly kind: 'heartbeat' | 'start' | 'execution' | 'cancel';
+  readonly kind: 'heartbeat' | 'start' | 'execution' | 'cancel' | 'retry';
 }
 
 /** The moments at which a policy ends the run's present status, earliest first. */
@@ -21,6 +21,7 @@ export function deadlines(run: RunRecord): Deadline[] {
   const add = (kind: Deadline['kind'], since: number | undefined, timeoutMs: number): void => {
     if (since !== undefined && timeoutMs > 0) found.push({ kind, at: since + timeoutMs });
   };
+  if (run.nextRetryAt !== undefined) found.push({ kind: 'retry', at: run.nextRetryAt });
   if (run.status === 'pending' && !run.waiting && run.owes === undefined)
     add('start', run.publishedAt, run.startTimeoutMs);
   if (run.status === 'running') {

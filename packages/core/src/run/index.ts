@@ -2,3 +2,4 @@ export * from './transition.ts';
 export * from './deadlines.ts';
 export * from './watch.ts';
 export * from './record.ts';
+export { retried } from './retry-run.ts';

@@ -9,6 +9,7 @@ import { isLive, type Reason, type WireStatus } from '@simple-scheduler/contract
 import type { RunRecord } from '../records/index.ts';
 import { withDeadline } from './deadlines.ts';
 import { without } from './record.ts';
+import { retried } from './retry-run.ts';
 
 export type RunEvent =
   | {
@@ -19,6 +20,10 @@ export type RunEvent =
       readonly error?: string;
       readonly progress?: number;
       readonly workerId?: string;
+      /** With `failed`: false asks for no further attempt. */
+      readonly retry?: boolean;
+      /** With `failed`: when to try again, ms from now, instead of the job's delay. */
+      readonly retryAfterMs?: number;
     }
   | { readonly kind: 'heartbeat'; readonly attempt?: number; readonly progress?: number; readonly message?: string }
   | { readonly kind: 'cancel'; readonly reason: Reason }
@@ -59,9 +64,13 @@ function onStatus(run: RunRecord, event: RunEvent & { kind: 'status' }, now: num
   if (event.status === 'running') return onRunning(run, event, now);
   if (event.status === 'pending' || event.status === 'cancelling') return ignored('not_for_workers');
   if (!isLive(run.status)) return ignored('ended');
-  if (run.waiting) return ignored('not_published');
+  if (isUnheard(run)) return ignored('not_published');
   // A worker may end a run whose `running` was late, but it cannot cancel one that it never took.
   if (run.status === 'pending' && event.status === 'cancelled') return ignored('not_allowed');
+  if (event.status === 'failed') {
+    const retrying = retried(run, event, now);
+    if (retrying !== undefined) return changed(retrying);
+  }
   const done = event.status === 'completed' ? without(run, 'reason') : run;
   return changed(
     ended(
@@ -73,10 +82,18 @@ function onStatus(run: RunRecord, event: RunEvent & { kind: 'status' }, now: num
         ...(event.workerId === undefined ? {} : { workerId: event.workerId }),
         publishedAt: run.publishedAt ?? Math.max(run.createdAt, Math.min(now, run.startedAt ?? now)),
       },
-      event.status,
+      lastStatus(run, event.status),
       now,
     ),
   );
+}
+
+/** A run that had retries and used them up waits for someone to look at it. */
+function lastStatus(
+  run: RunRecord,
+  status: 'completed' | 'failed' | 'cancelled',
+): 'completed' | 'failed' | 'cancelled' | 'dead' {
+  return status === 'failed' && (run.maxRetries ?? 0) > 0 && run.status !== 'cancelling' ? 'dead' : status;
 }
 
 function onRunning(run: RunRecord, event: RunEvent & { kind: 'status' }, now: number): Transition {
@@ -86,7 +103,7 @@ function onRunning(run: RunRecord, event: RunEvent & { kind: 'status' }, now: nu
   };
   switch (run.status) {
     case 'pending':
-      return run.waiting ? ignored('not_published') : changed(started({ ...run, ...facts }, now));
+      return isUnheard(run) ? ignored('not_published') : changed(started({ ...run, ...facts }, now));
     case 'running':
       // Said again, it is still a sign of life.
       return changed(withDeadline({ ...run, ...facts, heartbeatAt: Math.max(now, run.heartbeatAt ?? now) }));
@@ -103,7 +120,7 @@ function onHeartbeat(run: RunRecord, event: RunEvent & { kind: 'heartbeat' }, no
   const stale = attemptProblem(run, event.attempt);
   if (stale) return stale;
   if (!isLive(run.status)) return ignored('ended');
-  if (run.waiting) return ignored('not_published');
+  if (isUnheard(run)) return ignored('not_published');
   if (run.status === 'cancelling') return ignored('not_allowed');
   const facts = {
     ...(event.progress === undefined ? {} : { progress: event.progress }),
@@ -117,8 +134,8 @@ function onHeartbeat(run: RunRecord, event: RunEvent & { kind: 'heartbeat' }, no
 function onCancel(run: RunRecord, reason: Reason, now: number): Transition {
   if (!isLive(run.status)) return ignored('ended');
   if (run.status === 'cancelling') return ignored('no_change');
-  // Nobody has heard of a waiting run, so nobody has to be asked.
-  if (run.waiting) return changed(ended({ ...run, reason }, 'cancelled', now));
+  // Nobody has heard of it, so nobody has to be asked.
+  if (isUnheard(run)) return changed(ended({ ...run, reason }, 'cancelled', now));
   return changed(withDeadline({ ...run, status: 'cancelling', reason, cancellingAt: now, owes: 'cancel' }, now));
 }
 
@@ -135,10 +152,13 @@ function started(run: RunRecord, now: number): RunRecord {
 }
 
 /** Ends a run: it gives back its slot and nothing is due to it any more. */
-export function ended(run: RunRecord, status: 'completed' | 'failed' | 'cancelled', now: number): RunRecord {
+export function ended(run: RunRecord, status: 'completed' | 'failed' | 'cancelled' | 'dead', now: number): RunRecord {
   const endedAt = Math.max(now, run.startedAt ?? run.publishedAt ?? run.createdAt);
   return { ...without(run, 'slot', 'waiting', 'owes', 'watchAt', 'nextRetryAt'), status, endedAt };
 }
+
+/** No worker has the present attempt: it waits for the active run, or for its retry. What is said of it is late. */
+const isUnheard = (run: RunRecord): boolean => run.waiting === true || run.nextRetryAt !== undefined;
 
 function attemptProblem(run: RunRecord, attempt: number | undefined): Transition | undefined {
   if (attempt === undefined || attempt === run.attempt) return undefined;

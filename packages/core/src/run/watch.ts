@@ -2,9 +2,10 @@
  * What the watchdog does to a run whose `watchAt` has come. Every repair is a change guarded by `rev`, so two
  * watchdogs do it once.
  */
-import type { AttemptRecord, RunRecord } from '../records/index.ts';
+import type { RunRecord } from '../records/index.ts';
 import { deadlines, PUBLISH_GRACE_MS, WAITING_CHECK_MS, withDeadline } from './deadlines.ts';
 import { without } from './record.ts';
+import { closedAttempt, nextAttempt } from './retry-run.ts';
 import { ended, transition } from './transition.ts';
 
 export type Supervision =
@@ -25,6 +26,12 @@ export function supervise(run: RunRecord, now: number): Supervision {
       return cancelled(run, 'start_timeout', now);
     case 'execution':
       return cancelled(run, 'execution_timeout', now);
+    case 'retry':
+      return {
+        kind: 'change',
+        run: { ...without(run, 'nextRetryAt'), owes: 'run', watchAt: now + PUBLISH_GRACE_MS },
+        repair: 'none',
+      };
     case 'cancel':
       return { kind: 'change', run: ended(run, 'cancelled', now), repair: 'cancel_timeout' };
     case undefined:
@@ -40,20 +47,12 @@ function cancelled(run: RunRecord, reason: 'start_timeout' | 'execution_timeout'
 
 /** The worker fell silent: the next attempt begins, and what the old one still says is ignored. */
 function givenUp(run: RunRecord, now: number): RunRecord {
-  const attempt: AttemptRecord = {
-    attempt: run.attempt,
-    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
-    endedAt: now,
-    outcome: 'lost',
-    error: `no heartbeat for ${run.heartbeatTimeoutMs} ms`,
-    ...(run.workerId === undefined ? {} : { workerId: run.workerId }),
-  };
-  return {
-    ...without(run, 'publishedAt', 'startedAt', 'heartbeatAt', 'progress', 'message', 'workerId'),
-    status: 'pending',
-    attempt: run.attempt + 1,
-    attempts: [...(run.attempts ?? []), attempt],
-    owes: 'run',
-    watchAt: now + PUBLISH_GRACE_MS,
-  };
+  const end = { outcome: 'lost' as const, error: `no heartbeat for ${run.heartbeatTimeoutMs} ms` };
+  const lost = (run.attempts ?? []).filter((attempt) => attempt.outcome === 'lost').length;
+  // A run that kills every worker which takes it must not go on for ever.
+  if (run.maxRestarts !== undefined && run.maxRestarts > 0 && lost >= run.maxRestarts) {
+    const attempts = [...(run.attempts ?? []), closedAttempt(run, end, now)];
+    return ended({ ...run, attempts, error: end.error, reason: 'lost' }, 'failed', now);
+  }
+  return { ...nextAttempt(run, end, now), owes: 'run', watchAt: now + PUBLISH_GRACE_MS };
 }
