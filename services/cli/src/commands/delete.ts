@@ -1,0 +1,35 @@
+import { createInterface } from 'node:readline/promises';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { CliFailure } from '../failures.ts';
+import { canAsk } from '../io.ts';
+import { forEachOf, withJob } from './naming.ts';
+
+export async function deleteJobs(
+  context: Context,
+  names: readonly string[],
+  options: { readonly yes?: true },
+): Promise<void> {
+  if (!options.yes && canAsk(context.io)) await confirm(context, names);
+  await forEachOf(names, async (name) => {
+    await withJob(context, name, () => context.client.jobs.delete(name));
+    await context.print.done(name);
+    context.hint(`Deleted ${name}.`);
+  });
+}
+
+/** Only people are asked: a script that says delete means it. */
+async function confirm({ io }: Context, names: readonly string[]): Promise<void> {
+  const what = names.length === 1 ? `the job ${names[0]}` : `${names.length} jobs (${names.join(', ')})`;
+  const conversation = createInterface({ input: io.stdin, output: io.stderr });
+  // An end of input (Ctrl-D) answers nothing.
+  const ended = new Promise<string>((resolve) => conversation.once('close', () => resolve('')));
+  try {
+    const question = `Delete ${what}? Runs under way are cancelled, and its queue goes. [y/N] `;
+    const answer = await Promise.race([conversation.question(question), ended]);
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } finally {
+    conversation.close();
+  }
+  throw new CliFailure(EXIT.refused, 'Nothing was deleted: answer y to delete, or give --yes.');
+}

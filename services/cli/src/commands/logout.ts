@@ -1,0 +1,37 @@
+import { asking, discoverIssuer } from '../auth/issuer.ts';
+import type { Login } from '../auth/credentials.ts';
+import { TOKEN_VARIABLE } from '../context.ts';
+import type { Context } from '../context.ts';
+
+export async function logout(context: Context): Promise<void> {
+  const { url } = context.options;
+  const login = await context.credentials.exclusively(async () => {
+    const known = await context.credentials.read(url);
+    if (known?.tokens === undefined) return undefined;
+    // Issuer and client are no secrets, and save typing at the next login.
+    const { issuer, clientId, flow } = known;
+    await context.credentials.write(url, { issuer, clientId, flow });
+    return known;
+  });
+  if (login === undefined) context.say(`There was no login to ${url}.`);
+  else {
+    await revoke(context, login);
+    context.say(`Logged out of ${url}.`);
+  }
+  if (context.io.env[TOKEN_VARIABLE]) context.say(`${TOKEN_VARIABLE} is still set, and goes on being used.`);
+}
+
+/** Ends the login at the issuer too. What is forgotten here stays forgotten if that fails. */
+async function revoke(context: Context, login: Login): Promise<void> {
+  const token = login.tokens?.refreshToken ?? login.tokens?.accessToken;
+  if (token === undefined) return;
+  try {
+    const configuration = await discoverIssuer(login);
+    if (configuration.serverMetadata().revocation_endpoint === undefined) return;
+    const { tokenRevocation } = await import('openid-client');
+    await asking(login.issuer, () => tokenRevocation(configuration, token));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.say(`Warning: the login was forgotten here, but goes on at the issuer until it runs out. ${why}`);
+  }
+}

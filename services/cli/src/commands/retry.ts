@@ -1,0 +1,12 @@
+import type { Context } from '../context.ts';
+import { runView } from '../output/run-view.ts';
+import { forEachOf, withRun } from './naming.ts';
+
+export async function retryRuns(context: Context, ids: readonly string[]): Promise<void> {
+  const retry = async (id: string) => {
+    const run = await withRun(context, id, () => context.client.runs.retry(id));
+    context.hint(`Retrying ${id} as ${run.id}. Follow it with \`${context.io.program} get run ${run.id}\`.`);
+    return run;
+  };
+  await forEachOf(ids, retry, (runs) => context.print.rows(runView, runs));
+}

@@ -1,0 +1,72 @@
+import { createClient } from '@simple-scheduler/client';
+import type { Client } from '@simple-scheduler/client';
+import { credentialFile } from './auth/credential-file.ts';
+import type { CredentialStore } from './auth/credentials.ts';
+import { createTokenSource } from './auth/token-source.ts';
+import type { LoginState, TokenSource } from './auth/token-source.ts';
+import { configFolder } from './config-folder.ts';
+import { mayColor, secretFrom, writeResult } from './io.ts';
+import type { Io } from './io.ts';
+import { printable } from './output/printable.ts';
+import { createPrinter } from './output/printer.ts';
+import type { OutputFormat, Printer } from './output/printer.ts';
+import { readVersion } from './version.ts';
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  readonly url: string;
+  readonly output: OutputFormat;
+  readonly color: boolean;
+  readonly timeout: number;
+  readonly verbose?: true;
+}
+
+/** What a command acts with. */
+export interface Context {
+  readonly io: Io;
+  readonly options: GlobalOptions;
+  readonly client: Client;
+  readonly credentials: CredentialStore;
+  readonly tokens: TokenSource;
+  readonly print: Printer;
+  /** A message for the user, on stderr: results go through `print`. */
+  say(sentence: string): void;
+  /** A message for people only, left out where a program reads the result. */
+  hint(sentence: string): void;
+  /** Whether the caller is logged in, as far as the requests made have told. */
+  loginState(): LoginState;
+}
+
+export const TOKEN_VARIABLE = 'SIMPLE_SCHEDULER_TOKEN';
+
+export function openContext(io: Io, options: GlobalOptions): Context {
+  const say = (sentence: string): void => void io.stderr.write(`${printable(sentence)}\n`);
+  const credentials = credentialFile({ folder: configFolder(io.env), warn: (sentence) => say(`Warning: ${sentence}`) });
+  const fromEnvironment = secretFrom(io.env, TOKEN_VARIABLE);
+  const tokens = createTokenSource({ apiUrl: options.url, store: credentials, fromEnvironment, now: Date.now });
+  const forPeople = options.output === 'table' || options.output === 'wide';
+  return {
+    io,
+    options,
+    client: createClient({
+      baseUrl: options.url,
+      token: tokens.provide,
+      timeoutMs: options.timeout,
+      userAgent: `simple-scheduler-cli/${readVersion()}`,
+    }),
+    credentials,
+    tokens,
+    print: createPrinter({
+      format: options.output,
+      colors: mayColor(io.stdout, io.env, options.color),
+      width: io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY,
+      nowMs: Date.now(),
+      write: (text) => writeResult(io, text),
+    }),
+    say,
+    hint: (sentence) => {
+      if (forPeople) say(sentence);
+    },
+    loginState: tokens.state,
+  };
+}

@@ -1,0 +1,71 @@
+import { MISFIRE_POLICIES } from '@simple-scheduler/contracts';
+import type { JobPatch } from '@simple-scheduler/contracts';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import {
+  booleanArgument,
+  countArgument,
+  durationArgument,
+  instantArgument,
+  jobNameArgument,
+  jsonArgument,
+  pairArgument,
+} from '../values/arguments.ts';
+
+type Parse = (text: string, previous: never) => unknown;
+
+/** A flag of a job's field: the long name is the field's, so that commander's values are the fields. */
+function field(flags: string, description: string, parse?: Parse): Option {
+  const option = new Option(flags, description);
+  return parse === undefined ? option : option.argParser(parse as (text: string, previous: unknown) => unknown);
+}
+
+/** `-e false`, `-e true`, and `-e` alone, which commander takes for true. */
+function booleanField(flags: string, description: string): Option {
+  return field(`${flags} [boolean]`, description, booleanArgument);
+}
+
+/** The fields of a job, for `add` and `update`. */
+function jobFields(): Option[] {
+  return [
+    field('--description <text>', 'what the job is for'),
+    booleanField('-e, --enabled', 'whether its ticks start runs'),
+    field('-i, --interval <duration>', 'time between runs: 1500 (ms), 90s, 5m, 1h30m', durationArgument).conflicts(
+      'cron',
+    ),
+    field('--cron <expression>', 'cron expression with 5 or 6 fields'),
+    field('--timezone <zone>', 'IANA zone in which the cron expression is read, e.g. Europe/Berlin'),
+    field('-r, --next-run-at <time>', 'next run: 2026-03-01T08:00:00Z, now, +5m', instantArgument),
+    field('-x, --run-execution-timeout <duration>', 'longest time that a run may take; 0: none', durationArgument),
+    field('-s, --run-start-timeout <duration>', 'longest wait of a run for its worker; 0: none', durationArgument),
+    field(
+      '-t, --heartbeat-timeout <duration>',
+      'longest silence of a worker in a run; 0: not watched',
+      durationArgument,
+    ),
+    field(
+      '--cancel-timeout <duration>',
+      'longest time that a cancelled run may take to end; 0: none',
+      durationArgument,
+    ),
+    booleanField('-c, --allow-concurrent-runs', 'whether runs of the job may overlap'),
+    field('-q, --max-queue-count <count>', 'runs that may wait for the active one', countArgument),
+    field('--misfire-policy <policy>', 'what happens to runs missed while nothing was up').choices(MISFIRE_POLICIES),
+    field('--misfire-limit <count>', 'most runs that fire_all makes up for', countArgument),
+    field('--misfire-grace <duration>', 'how late a run may be before it counts as missed', durationArgument),
+    field('--payload <json>', 'handed to the worker: JSON, @file or @- for standard input', jsonArgument),
+    field('--meta <key=value>', 'a label; repeat for more', pairArgument),
+    field('--work-queue <name>', 'queue that the job shares with others', jobNameArgument),
+  ];
+}
+
+export function declareJobFields(command: Command): Command {
+  for (const option of jobFields()) command.addOption(option);
+  return command;
+}
+
+/** What was given of the fields; commander's other values left out. */
+export function givenFields(values: Record<string, unknown>): JobPatch {
+  const names = jobFields().map((option) => option.attributeName());
+  return Object.fromEntries(names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]));
+}

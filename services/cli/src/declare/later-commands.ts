@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { usageFailure } from '../failures.ts';
+
+/** Commands that are planned: refused by name, so that nobody looks for a typing error. */
+const LATER = ['logs', 'apply', 'import', 'export', 'completion'] as const;
+
+export function declareLaterCommands(program: Command): void {
+  for (const name of LATER) {
+    program
+      .command(name, { hidden: true })
+      .argument('[words...]')
+      .allowUnknownOption()
+      .helpOption(false)
+      .action(() => {
+        throw usageFailure(
+          `\`${name}\` is not available in this version: see \`${program.name()} --help\` for what is.`,
+        );
+      });
+  }
+}

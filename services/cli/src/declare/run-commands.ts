@@ -1,0 +1,60 @@
+import { RUN_STATUSES } from '@simple-scheduler/contracts';
+import type { Command } from 'commander';
+import { cancelRuns } from '../commands/cancel.ts';
+import { getRun } from '../commands/get.ts';
+import { listRuns } from '../commands/list.ts';
+import { retryRuns } from '../commands/retry.ts';
+import { instantArgument, jobNameArgument, oneOf, runIdArgument, runIdsArgument } from '../values/arguments.ts';
+import { declareExtent } from './job-commands.ts';
+import { examples } from './verbs.ts';
+import type { Open, Verbs } from './verbs.ts';
+
+export function declareRunCommands(verbs: Verbs, open: Open): void {
+  declareList(verbs.list, open);
+  declareOne(verbs, open);
+}
+
+function declareList(list: Command, open: Open): void {
+  const command = declareExtent(list.command('runs').description('list runs, newest first'))
+    .option('-j, --job <name>', 'only runs of this job', jobNameArgument)
+    .option(
+      '-s, --status <status>',
+      `only runs in this status (${RUN_STATUSES.join(', ')}); repeat for more`,
+      oneOf(RUN_STATUSES),
+    )
+    .option('--created-before <time>', 'only runs created before: 2026-03-01T08:00:00Z, -1h', instantArgument)
+    .option('--started-before <time>', 'only runs started before', instantArgument)
+    .option('--heartbeat-before <time>', 'only runs last heard of before', instantArgument)
+    .action((options, self: Command) => listRuns(open(self), options));
+  examples(command, [
+    'list runs',
+    'list runs -j send-report -s failed',
+    'list runs -s running,cancelling --started-before -1h',
+  ]);
+}
+
+function declareOne(verbs: Verbs, open: Open): void {
+  const get = verbs.get
+    .command('run')
+    .description('show a run')
+    .argument('<id>', 'id of the run', runIdArgument)
+    .action((id: string, _options: object, self: Command) => getRun(open(self), id));
+  examples(get, ['get run 0193a1b2c3d4e5f601234567']);
+
+  const cancel = verbs.cancel
+    .command('run')
+    .description('ask for runs to be cancelled, whether they wait or are under way')
+    .argument('<ids...>', 'ids of the runs', runIdsArgument)
+    .action((ids: string[], _options: object, self: Command) => cancelRuns(open(self), ids));
+  examples(cancel, [
+    'cancel run 0193a1b2c3d4e5f601234567',
+    `cancel run $(${cancel.parent?.parent?.name()} list runs -j send-report -s running -o name)`,
+  ]);
+
+  const retry = verbs.retry
+    .command('run')
+    .description('start ended runs again, each as a new run')
+    .argument('<ids...>', 'ids of the runs', runIdsArgument)
+    .action((ids: string[], _options: object, self: Command) => retryRuns(open(self), ids));
+  examples(retry, ['retry run 0193a1b2c3d4e5f601234567']);
+}

@@ -1,0 +1,64 @@
+import type { Job } from '@simple-scheduler/contracts';
+import { formatDuration } from '../values/duration.ts';
+import type { Tone, View } from './view.ts';
+
+export const jobView: View<Job> = {
+  plural: 'jobs',
+  name: (job) => job.name,
+  columns: [
+    { title: 'NAME', cell: (job) => job.name, shrinksTo: 16 },
+    { title: 'SCHEDULE', cell: scheduleInWords },
+    { title: 'STATE', cell: jobState, tone: (job) => TONES[jobState(job)] },
+    { title: 'NEXT RUN', cell: (job, times) => (job.enabled ? times.at(job.nextRunAt) : '') },
+    {
+      title: 'OVERLAP',
+      cell: (job) => (job.allowConcurrentRuns ? 'yes' : `no, ${job.maxQueueCount} wait`),
+      wide: true,
+    },
+    { title: 'WORK QUEUE', cell: (job) => job.workQueue ?? '', wide: true },
+    { title: 'MANAGER', cell: (job) => job.managerId ?? '', wide: true },
+    { title: 'UPDATED', cell: (job, times) => times.at(job.updatedAt), wide: true },
+    { title: 'REVISION', cell: (job) => String(job.revision), wide: true },
+    { title: 'DESCRIPTION', cell: (job) => job.description ?? '', shrinksTo: 11 },
+  ],
+  fieldOrder: [
+    'name',
+    'description',
+    'enabled',
+    'interval',
+    'cron',
+    'timezone',
+    'nextRunAt',
+    'completedAt',
+    'allowConcurrentRuns',
+    'maxQueueCount',
+    'runStartTimeout',
+    'runExecutionTimeout',
+    'heartbeatTimeout',
+    'cancelTimeout',
+    'misfirePolicy',
+    'misfireLimit',
+    'misfireGrace',
+  ],
+  durations: {
+    interval: {},
+    misfireGrace: {},
+    runStartTimeout: { zeroMeans: 'none' },
+    runExecutionTimeout: { zeroMeans: 'none' },
+    cancelTimeout: { zeroMeans: 'none' },
+    heartbeatTimeout: { zeroMeans: 'none' },
+  },
+};
+
+const TONES: Readonly<Record<string, Tone>> = { active: 'good', paused: 'busy', done: 'quiet' };
+
+function jobState(job: Job): string {
+  if (!job.enabled) return 'paused';
+  return job.completedAt === undefined ? 'active' : 'done';
+}
+
+export function scheduleInWords(job: Job): string {
+  if (job.interval !== undefined) return `every ${formatDuration(job.interval)}`;
+  if (job.cron !== undefined) return job.timezone === 'UTC' ? job.cron : `${job.cron} ${job.timezone}`;
+  return job.nextRunAt === undefined && job.completedAt === undefined ? 'on request' : 'once';
+}

@@ -1,0 +1,134 @@
+import { normalizeBaseUrl } from '@simple-scheduler/client';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { openContext } from './context.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { declareAccountCommands } from './declare/account-commands.ts';
+import { declareJobCommands } from './declare/job-commands.ts';
+import { declareLaterCommands } from './declare/later-commands.ts';
+import { declareRunCommands } from './declare/run-commands.ts';
+import { declareVerbs } from './declare/verbs.ts';
+import type { Open } from './declare/verbs.ts';
+import { EXIT } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { explain } from './explain.ts';
+import { mayColor } from './io.ts';
+import type { Io } from './io.ts';
+import { printable } from './output/printable.ts';
+import { OUTPUT_FORMATS } from './output/printer.ts';
+import { durationArgument } from './values/arguments.ts';
+import { readVersion } from './version.ts';
+
+const DEFAULT_URL = 'http://localhost:8080/api';
+
+/** Runs one command line (without program and script); says what went wrong and resolves with the exit code. */
+export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const run: Run = { program: declareRoot(io), context: undefined };
+  const open: Open = (command) => {
+    run.context = openContext(io, command.optsWithGlobals<GlobalOptions>());
+    return run.context;
+  };
+  declareAll(run.program, open);
+  try {
+    await run.program.parseAsync(argv, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    // The help has been shown instead, on stderr.
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
+    return tell(error, { ...run, command: commandOf(run.program, argv) }, io);
+  }
+}
+
+/** The whole tree of commands. */
+export function declareAll(program: Command, open: Open): void {
+  declareAccountCommands(program, open);
+  const verbs = declareVerbs(program);
+  declareJobCommands(verbs, open);
+  declareRunCommands(verbs, open);
+  declareLaterCommands(program);
+}
+
+export function declareRoot(io: Io): Command {
+  return new Command(io.program)
+    .description('Schedule jobs, and see and steer their runs.')
+    .usage('[options] <verb> <noun>')
+    .version(readVersion(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help; also for a verb or a command')
+    .helpCommand('help [verb]', 'show help for a verb')
+    .addOption(urlOption())
+    .addOption(new Option('-o, --output <format>', 'how results are printed').choices(OUTPUT_FORMATS).default('table'))
+    .option('--no-color', 'print without colours (env: NO_COLOR)')
+    .addOption(
+      new Option('--timeout <duration>', 'longest wait for an answer of the API')
+        .default(30_000, '30s')
+        .argParser(durationArgument),
+    )
+    .option('-v, --verbose', 'tell more about what went wrong')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      // Failures are told once, at the end.
+      outputError: () => {},
+    })
+    .exitOverride()
+    .addHelpText('after', ROOT_HELP);
+}
+
+function urlOption(): Option {
+  return new Option('-u, --url <address>', 'address of the API')
+    .env('SIMPLE_SCHEDULER_URL')
+    .default(DEFAULT_URL)
+    .argParser((text) => {
+      try {
+        return normalizeBaseUrl(text);
+      } catch (error) {
+        const why = (error as Error).message;
+        throw new InvalidArgumentError(
+          `It ${why.startsWith('must') ? why : 'must be an address like http://localhost:8080/api'}.`,
+        );
+      }
+    });
+}
+
+interface Run {
+  readonly program: Command;
+  /** Absent as long as the command line has not been understood. */
+  context: Context | undefined;
+}
+
+/** The words of the command line that name a command, e.g. `sched list jobs`. */
+function commandOf(program: Command, argv: readonly string[]): string {
+  let at = program;
+  const words = [program.name()];
+  for (const word of argv) {
+    const next = at.commands.find((command) => command.name() === word);
+    if (next === undefined) continue;
+    words.push(word);
+    at = next;
+  }
+  return words.join(' ');
+}
+
+function tell(error: unknown, { program, context, command }: Run & { readonly command: string }, io: Io): ExitCode {
+  const { url, color, verbose } = program.opts<GlobalOptions>();
+  const loginState = context?.loginState() ?? 'none';
+  const failures = explain(error, { program: io.program, command, url, loginState });
+  const isRed = mayColor(io.stderr, io.env, color);
+  for (const { sentence, details } of failures) {
+    io.stderr.write(`${isRed ? '\u001b[31mError:\u001b[39m' : 'Error:'} ${printable(sentence)}\n`);
+    if (verbose) for (const line of details) io.stderr.write(`  ${printable(line)}\n`);
+  }
+  return failures[0]?.exitCode ?? EXIT.refused;
+}
+
+const ROOT_HELP = `
+Exit codes:
+  0  done
+  1  refused by the API
+  2  the command line is wrong
+  3  not logged in
+  4  the API can't be reached
+
+A login is kept for you alone; SIMPLE_SCHEDULER_TOKEN overrides it. Times are given as 2026-03-01T08:00:00Z,
+now, +5m or -1h, and durations as 1500 (milliseconds), 90s, 5m or 1h30m.`;

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { NAME_PATTERN, RUN_ID_PATTERN } from '@simple-scheduler/contracts';
+import { InvalidArgumentError } from 'commander';
+import { DURATION_HELP, parseDuration } from './duration.ts';
+import { INSTANT_HELP, parseInstant } from './instant.ts';
+
+// How the words of the command line become values. Each throws commander's InvalidArgumentError, whose text completes
+// "argument 'x' is invalid."
+
+export function durationArgument(text: string): number {
+  return parseDuration(text) ?? refuse(`Give ${DURATION_HELP}.`);
+}
+
+export function instantArgument(text: string): string {
+  return parseInstant(text, Date.now()) ?? refuse(`Give ${INSTANT_HELP}.`);
+}
+
+export function countArgument(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(count) ? count : refuse('Give a whole number.');
+}
+
+/** As `countArgument`, from 1. */
+export function limitArgument(text: string): number {
+  const count = countArgument(text);
+  return count > 0 ? count : refuse('Give a whole number of 1 or more.');
+}
+
+export function booleanArgument(text: string): boolean {
+  if (text === 'true') return true;
+  if (text === 'false') return false;
+  return refuse('Give true or false.');
+}
+
+export function jobNameArgument(text: string): string {
+  const help =
+    'A name has letters, digits, ".", "_" and "-", starts with a letter or digit and has at most 200 characters.';
+  return NAME_PATTERN.test(text) ? text : refuse(help);
+}
+
+export function jobNamesArgument(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), jobNameArgument(text)];
+}
+
+export function runIdArgument(text: string): string {
+  return RUN_ID_PATTERN.test(text) ? text : refuse('A run id has 24 characters of 0-9 and a-f.');
+}
+
+export function runIdsArgument(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), runIdArgument(text)];
+}
+
+/** `key=value`, added to the pairs given before. */
+export function pairArgument(text: string, previous: Record<string, string> | undefined): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) return refuse('Give it as key=value.');
+  return { ...previous, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** JSON as it stands, from a file (`@file`) or from standard input (`@-`). */
+export function jsonArgument(text: string): unknown {
+  const source = text.startsWith('@') ? readSource(text.slice(1)) : text;
+  try {
+    return JSON.parse(source);
+  } catch (error) {
+    return refuse(`It is not valid JSON (${(error as Error).message}); text needs quotes, as in '"text"'.`);
+  }
+}
+
+function readSource(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    return refuse(
+      `${path === '-' ? 'Standard input' : path} can't be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
+}
+
+/** A list of words of which each must be one of `known`; repeated or with commas. */
+export function oneOf<T extends string>(known: readonly T[]): (text: string, previous: T[] | undefined) => T[] {
+  return (text, previous = []) => {
+    const words = text.split(',').map((word) => word.trim());
+    const unknown = words.find((word) => !(known as readonly string[]).includes(word));
+    if (unknown !== undefined) return refuse(`Give one or more of ${known.join(', ')}.`);
+    return [...previous, ...(words as T[])];
+  };
+}
+
+function refuse(message: string): never {
+  throw new InvalidArgumentError(message);
+}
