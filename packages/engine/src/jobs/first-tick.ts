@@ -1,8 +1,8 @@
-import { type JobRecord, tickSource, validateCron, validateTimezone } from '@simple-scheduler/core';
+import { type JobRecord, validateCron, validateTimezone } from '@simple-scheduler/core';
 import { ValidationError } from '../ports/index.ts';
-import { scheduleOf } from '../scheduler/schedule-of.ts';
+import { jobTicks } from '../scheduler/job-ticks.ts';
 
-type Scheduled = Pick<JobRecord, 'intervalMs' | 'anchorAt' | 'cron' | 'timezone' | 'createdAt'>;
+type Scheduled = Pick<JobRecord, 'intervalMs' | 'anchorAt' | 'cron' | 'timezone' | 'createdAt' | 'startAt' | 'endAt'>;
 
 export const isRecurring = (job: Pick<JobRecord, 'intervalMs' | 'cron'>): boolean =>
   job.intervalMs !== undefined || job.cron !== undefined;
@@ -17,12 +17,18 @@ export function checkSchedule(job: Pick<JobRecord, 'cron' | 'timezone'>): void {
 
 /** First tick of the job's schedule strictly after `after`; undefined where there is none. */
 export function tickAfter(job: Scheduled, after: number): number | undefined {
-  return tickSource(scheduleOf(job)).next(after) ?? undefined;
+  return jobTicks(job).next(after) ?? undefined;
 }
 
-/** Where a new schedule begins: an interval's grid one interval from now, a cron at its next time. */
+/**
+ * Where a new schedule begins: an interval's grid at `startAt` when that is still to come, else one interval from now; a
+ * cron at its next time. Nowhere when that is after `endAt`.
+ */
 export function beginning(job: Scheduled, now: number): { nextRunAt?: number; anchorAt?: number } {
-  if (job.intervalMs !== undefined) return startingAt(job, now + job.intervalMs);
+  if (job.intervalMs !== undefined) {
+    const first = job.startAt !== undefined && job.startAt > now ? job.startAt : now + job.intervalMs;
+    return job.endAt !== undefined && first > job.endAt ? { anchorAt: first } : startingAt(job, first);
+  }
   const tick = job.cron === undefined ? undefined : tickAfter(job, now);
   return tick === undefined ? {} : { nextRunAt: tick };
 }

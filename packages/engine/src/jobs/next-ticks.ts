@@ -1,6 +1,6 @@
-import { type JobRecord, tickSource } from '@simple-scheduler/core';
+import type { JobRecord } from '@simple-scheduler/core';
 import { NotFoundError } from '../ports/index.ts';
-import { scheduleOf } from '../scheduler/schedule-of.ts';
+import { jobTicks } from '../scheduler/job-ticks.ts';
 import type { ApiContext } from './context.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function nextTicks(context: ApiContext, name: string, count: number
 
 export function ticksOf(job: JobRecord, now: number, count: number): number[] {
   if (job.nextRunAt === undefined) return [];
-  const source = tickSource(scheduleOf(job));
+  const source = jobTicks(job);
   const following = source.next(Math.max(now, job.nextRunAt));
   // An overdue tick of a schedule is about to run, or to be skipped; the only one of a once job is still to come.
   let tick: number | null = job.nextRunAt > now || following === null ? job.nextRunAt : following;

@@ -16,7 +16,9 @@ export async function settleBeforeEdit(context: ApiContext, job: JobRecord, now:
   for (let round = 0; present.nextRunAt !== undefined && present.nextRunAt <= now; round += 1) {
     // A job of a few milliseconds has more due ticks than an answer has time; it can still be paused.
     const policy = round < ROUNDS_MAX ? {} : { misfirePolicy: 'skip' as const, misfireGraceMs: 0 };
-    const { jobs, started } = await settleDueTicks(context, [{ ...present, ...policy }], now);
+    // What was due before the edit starts now, without the rest of its jitter.
+    const { jitterMs: _late, ...punctual } = { ...present, ...policy };
+    const { jobs, started } = await settleDueTicks(context, [punctual], now);
     await publishSoon(context, started);
     const nextRunAt = jobs[0]?.nextRunAt ?? null;
     const { nextRunAt: _settled, ...rest } = present;

@@ -3,7 +3,7 @@ export * from './apply-events.ts';
 export * from './held-jobs.ts';
 export * from './promote-waiting.ts';
 export * from './publish-owed.ts';
-export * from './schedule-of.ts';
+export * from './job-ticks.ts';
 export * from './scheduler-engine.ts';
 export * from './settle-due-ticks.ts';
 export * from './start-due-runs.ts';

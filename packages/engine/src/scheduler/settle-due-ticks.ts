@@ -23,11 +23,10 @@ import {
   planDueTicks,
   type RunRecord,
   tickKey,
-  tickSource,
 } from '@simple-scheduler/core';
 import { STORE_BATCH_MAX } from '../ports/index.ts';
 import type { Context } from './context.ts';
-import { scheduleOf } from './schedule-of.ts';
+import { startOfTick, jobTicks } from './job-ticks.ts';
 
 /**
  * Late ticks of one job that one call settles at the most, the rest follow in the next call; on top of what its
@@ -81,7 +80,7 @@ export async function settleDueTicks(context: Context, jobs: readonly JobRecord[
 }
 
 const isDue = (job: JobRecord, now: number): job is JobRecord & { nextRunAt: number } =>
-  job.nextRunAt !== undefined && job.nextRunAt <= now;
+  job.nextRunAt !== undefined && startOfTick(job, job.nextRunAt) <= now;
 
 const unfinished = (agendas: readonly Agenda[]): Agenda[] =>
   agendas.filter((agenda) => agenda.done < agenda.ticks.length);
@@ -94,13 +93,18 @@ const settled =
   };
 
 function plan(job: JobRecord, nextRunAt: number, now: number): DuePlan {
-  return planDueTicks({
-    source: tickSource(scheduleOf(job)),
+  const due = planDueTicks({
+    source: jobTicks(job),
     nextRunAt,
     now,
-    misfire: { policy: job.misfirePolicy, limit: job.misfireLimit, graceMs: job.misfireGraceMs },
+    // A tick is late from the moment on at which it should have started.
+    misfire: { policy: job.misfirePolicy, limit: job.misfireLimit, graceMs: job.misfireGraceMs + (job.jitterMs ?? 0) },
     maxTicks: LATE_TICKS_PER_JOB_MAX + job.misfireLimit,
   });
+  if (job.jitterMs === undefined) return due;
+  const early = due.ticks.findIndex((tick) => tick.kind === 'run' && startOfTick(job, tick.scheduledAt) > now);
+  const first = due.ticks[early];
+  return first?.kind === 'run' ? { ...due, ticks: due.ticks.slice(0, early), nextRunAt: first.scheduledAt } : due;
 }
 
 const agendaOf = (job: JobRecord, { ticks, nextRunAt }: DuePlan): Agenda => ({
@@ -120,7 +124,7 @@ async function skipCovered(context: Context, agendas: readonly Agenda[], now: nu
   for (const agenda of agendas) {
     const record = latest.get(agenda.job.uid);
     if (record === undefined) continue;
-    const open = tickSource(scheduleOf(agenda.job)).next(record.spanTo ?? record.scheduledAt);
+    const open = jobTicks(agenda.job).next(record.spanTo ?? record.scheduledAt);
     const rest = open === null || open > now ? { ticks: [], nextRunAt: open } : plan(agenda.job, open, now);
     Object.assign(agenda, { ticks: rest.ticks, nextRunAt: rest.nextRunAt, done: 0 });
   }

@@ -5,6 +5,7 @@ import type { HeldJobs } from './held-jobs.ts';
 import { promoteWaiting } from './promote-waiting.ts';
 import type { Publisher } from './publisher.ts';
 import { type SettledJob, settleDueTicks } from './settle-due-ticks.ts';
+import { startOfTick } from './job-ticks.ts';
 
 /** Jobs that one turn handles; what else is due follows in the next turn, oldest first. */
 const BATCH_MAX = 500;
@@ -94,6 +95,6 @@ function keepWhatIsOurs(
     const job = loaded.get(before.name);
     const nextRunAt = next.has(before.name) ? next.get(before.name) : job?.nextRunAt;
     if (job === undefined || nextRunAt === null || nextRunAt === undefined) state.held.remove(before.name);
-    else state.held.put({ name: job.name, nextRunAt, leaseToken: job.leaseToken });
+    else state.held.put({ name: job.name, nextRunAt: startOfTick(job, nextRunAt), leaseToken: job.leaseToken });
   }
 }

@@ -3,7 +3,7 @@
  * and exactly one. The ticks are taken from the schedule itself, walked one by one, and not from the planner.
  */
 import { type JobRecord, type RunRecord, tickSource } from '@simple-scheduler/core';
-import { type JobAdvance, scheduleOf } from '@simple-scheduler/engine';
+import { type JobAdvance, jobTicks } from '@simple-scheduler/engine';
 import type { Violations } from './violations.ts';
 
 export class TickChecker {
@@ -46,7 +46,7 @@ export class TickChecker {
       ? Math.min(after.nextRunAt ?? Infinity, this.#now() - this.#skewMs - EDIT_MS)
       : (after.nextRunAt ?? Infinity);
     const covered = this.#covered.get(`${before.uid}:${before.epoch}`);
-    const source = tickSource(scheduleOf(before));
+    const source = jobTicks(before);
     for (let tick: number | null = before.nextRunAt; tick !== null && tick < until; tick = source.next(tick)) {
       if (covered?.has(tick)) continue;
       this.#violations.add(
@@ -83,7 +83,7 @@ const EDIT_MS = 30_000;
 function ticksOf(run: RunRecord, job: JobRecord | undefined): number[] {
   if (run.spanTo === undefined) return [run.scheduledAt];
   if (job === undefined) return [run.scheduledAt];
-  const source = tickSource(scheduleOf(job));
+  const source = jobTicks(job);
   const ticks: number[] = [];
   for (let tick: number | null = run.scheduledAt; tick !== null && tick <= run.spanTo; tick = source.next(tick))
     ticks.push(tick);

@@ -4,7 +4,7 @@
  */
 import { isLive } from '@simple-scheduler/contracts/vocabulary';
 import { type JobRecord, type RunRecord, tickSource } from '@simple-scheduler/core';
-import { createJob, editJob, newJob, SchedulerError, scheduleOf } from '@simple-scheduler/engine';
+import { createJob, editJob, newJob, SchedulerError, jobTicks } from '@simple-scheduler/engine';
 import { actAsUser, drawJob, type Promises } from '../actors/users.ts';
 import { RunChecker } from '../checks/run-checker.ts';
 import { TickChecker } from '../checks/tick-checker.ts';
@@ -139,7 +139,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       if (!job.enabled || job.nextRunAt === undefined) continue;
       if (job.nextRunAt < world.now - 2_000)
         violations.add('1 no tick is forgotten', `${job.name} stands at ${world.now - job.nextRunAt} ms ago`);
-      const source = tickSource(scheduleOf(job));
+      const source = jobTicks(job);
       const after = source.next(world.now);
       if (after !== null && job.nextRunAt > after + 1)
         violations.add('1 no tick is passed over', `${job.name} ${job.nextRunAt}`);
