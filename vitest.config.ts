@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 // imports helpers that way too, but the processes that it starts are the built ones in dist/.
 const fromSource = { conditions: ['x-source'] };
 
+// On a bare machine the first hook that asks for a server waits until it is fetched and installed.
+const FETCHING_SERVERS_MS = 300_000;
+
 export default defineConfig({
   resolve: fromSource,
   ssr: { resolve: fromSource },
@@ -24,7 +27,7 @@ export default defineConfig({
           include: ['packages/*/test/**/*.integration.test.ts', 'services/*/test/**/*.integration.test.ts'],
           globalSetup: ['packages/testkit/src/vitest-setup.ts'],
           testTimeout: 60_000,
-          hookTimeout: 120_000,
+          hookTimeout: FETCHING_SERVERS_MS,
           maxWorkers: 2,
         },
       },
@@ -39,7 +42,7 @@ export default defineConfig({
           include: ['e2e/**/*.e2e.test.ts'],
           globalSetup: ['packages/testkit/src/vitest-setup.ts'],
           testTimeout: 180_000,
-          hookTimeout: 240_000,
+          hookTimeout: FETCHING_SERVERS_MS,
           fileParallelism: false,
         },
       },

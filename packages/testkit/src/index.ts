@@ -10,6 +10,7 @@ export {
   startKeycloak,
   startMongodb,
   startRabbitmq,
+  startStandaloneMongodb,
 } from './obtain.ts';
 export { freePort } from './ports.ts';
 export type { KeycloakServer, MongodbServer, RabbitmqServer, Server, ServerKind, ServerSource } from './server.ts';

@@ -10,9 +10,10 @@ import {
   startKeycloakContainer,
   startMongodbContainer,
   startRabbitmqContainer,
+  startStandaloneMongodbContainer,
 } from './servers/containers.ts';
 import { startKeycloakBinary } from './servers/keycloak.ts';
-import { startMongodbBinary } from './servers/mongodb.ts';
+import { startMongodbBinary, startStandaloneMongodbBinary } from './servers/mongodb.ts';
 import { startRabbitmqBinary } from './servers/rabbitmq.ts';
 
 export interface ServerWishes {
@@ -69,6 +70,11 @@ export async function obtainServers<const W extends ServerWishes>(
 /** A MongoDB of one's own, to be ended and started at will. */
 export async function startMongodb(): Promise<MongodbServer> {
   return (await hasContainerEngine()) ? startMongodbContainer() : startMongodbBinary();
+}
+
+/** A MongoDB of one's own that belongs to no replica set. */
+export async function startStandaloneMongodb(): Promise<MongodbServer> {
+  return (await hasContainerEngine()) ? startStandaloneMongodbContainer() : startStandaloneMongodbBinary();
 }
 
 /** A RabbitMQ of one's own, to be ended and started at will. */

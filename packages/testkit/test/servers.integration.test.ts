@@ -1,10 +1,12 @@
 import { connect } from 'amqplib';
 import { MongoClient } from 'mongodb';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createVhost, freshDatabase } from '../src/index.ts';
 import { sharedKeycloak, sharedMongodb, sharedRabbitmq } from '../src/vitest.ts';
 
 describe('a shared server', () => {
+  beforeAll(() => Promise.all([sharedMongodb(), sharedRabbitmq(), sharedKeycloak()]));
+
   test('MongoDB takes transactions', async () => {
     const client = await MongoClient.connect((await sharedMongodb()).url);
     const rows = client.db(freshDatabase()).collection('rows');

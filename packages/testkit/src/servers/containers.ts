@@ -4,7 +4,7 @@ import { freePort } from '../ports.ts';
 import type { KeycloakServer, MongodbServer, RabbitmqServer } from '../server.ts';
 import { waitFor } from '../wait-for.ts';
 import { REALM, REALM_FILE } from './keycloak-realm.ts';
-import { initiate, isPrimary, REPLICA_SET, replicaSetUrl } from './mongodb-replication.ts';
+import { answers, initiate, isPrimary, REPLICA_SET, replicaSetUrl, standaloneUrl } from './mongodb-replication.ts';
 import { isAlive } from './rabbitmq-management.ts';
 
 const IMAGES = {
@@ -41,6 +41,13 @@ export async function startMongodbContainer(): Promise<MongodbServer> {
     return isPrimary(port);
   });
   return serverOf({ kind: 'mongodb', source: 'container', version: IMAGES.mongodb, url: replicaSetUrl([port]) }, life);
+}
+
+export async function startStandaloneMongodbContainer(): Promise<MongodbServer> {
+  const port = await freePort();
+  const container = (await image('mongodb')).withExposedPorts({ container: 27_017, host: port });
+  const life = await startContainer('mongodb', container, () => answers(port));
+  return serverOf({ kind: 'mongodb', source: 'container', version: IMAGES.mongodb, url: standaloneUrl(port) }, life);
 }
 
 export async function startRabbitmqContainer(): Promise<RabbitmqServer> {

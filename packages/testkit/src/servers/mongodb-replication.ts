@@ -1,10 +1,14 @@
 import { MongoClient, MongoServerError } from 'mongodb';
 
-/** Every test server belongs to a replica set of this name, if only of one. */
+/** Test servers belong to a replica set of this name, if only of one, unless asked to stand alone. */
 export const REPLICA_SET = 'rs0';
 
 export function replicaSetUrl(ports: readonly number[]): string {
   return `mongodb://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/?replicaSet=${REPLICA_SET}`;
+}
+
+export function standaloneUrl(port: number): string {
+  return `mongodb://127.0.0.1:${port}/`;
 }
 
 /** Talks to the one member at this port, whatever its role. */

@@ -6,7 +6,15 @@ import { processLife, serverOf } from '../own-server.ts';
 import { freePort } from '../ports.ts';
 import type { MongodbServer } from '../server.ts';
 import { ServerProcess } from '../server-process.ts';
-import { answers, initiate, isPrimary, memberUrl, REPLICA_SET, replicaSetUrl } from './mongodb-replication.ts';
+import {
+  answers,
+  initiate,
+  isPrimary,
+  memberUrl,
+  REPLICA_SET,
+  replicaSetUrl,
+  standaloneUrl,
+} from './mongodb-replication.ts';
 
 /** A private MongoDB: a replica set of one, so that majority writes, transactions and change streams work. */
 export async function startMongodbBinary(): Promise<MongodbServer> {
@@ -23,7 +31,18 @@ export async function startMongodbMemberBinary(port: number): Promise<MongodbSer
   return startMongod(port, memberUrl(port), () => answers(port));
 }
 
-async function startMongod(port: number, url: string, ready: () => Promise<boolean>): Promise<MongodbServer> {
+/** A private MongoDB without a replica set. */
+export async function startStandaloneMongodbBinary(): Promise<MongodbServer> {
+  const port = await freePort();
+  return startMongod(port, standaloneUrl(port), () => answers(port), []);
+}
+
+async function startMongod(
+  port: number,
+  url: string,
+  ready: () => Promise<boolean>,
+  replication: readonly string[] = ['--replSet', REPLICA_SET, '--oplogSize', '128'],
+): Promise<MongodbServer> {
   const mongod = await obtainMongod();
   const folder = await privateFolder('mongodb');
   const data = join(folder, 'db');
@@ -32,8 +51,8 @@ async function startMongod(port: number, url: string, ready: () => Promise<boole
     name: 'mongod',
     command: mongod.command,
     args: [
-      ...['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', REPLICA_SET],
-      ...['--unixSocketPrefix', folder, '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '128'],
+      ...['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', ...replication],
+      ...['--unixSocketPrefix', folder, '--wiredTigerCacheSizeGB', '0.25'],
       ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
     ],
     env: environmentOf(mongod),
