@@ -90,7 +90,7 @@ interface Hello {
 }
 
 async function hello({ db, limits }: Connection): Promise<Hello> {
-  return (await db.admin().command({ hello: 1, ...limits })) as Hello;
+  return db.admin().command({ hello: 1, ...limits });
 }
 
 /**

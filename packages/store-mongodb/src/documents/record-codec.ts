@@ -22,10 +22,11 @@ export class RecordCodec<R extends object> {
     this.#byField = new Map(this.#fields.map((entry) => [entry[0], entry]));
   }
 
+  /** @throws TypeError for a field that is not known here: better no record than one that lost something. */
   encode(record: Partial<R>): Document {
     const document: Document = {};
-    for (const [field, name, codec] of this.#fields) {
-      const value = record[field];
+    for (const [field, value] of Object.entries(record)) {
+      const [, name, codec] = this.#known(field);
       if (value !== undefined) document[name] = codec.encode(value);
     }
     return document;
@@ -36,7 +37,7 @@ export class RecordCodec<R extends object> {
     const $set = this.encode(set);
     const $unset: Record<string, ''> = {};
     for (const field of unset) {
-      const name = this.#byField.get(field)?.[1] ?? field;
+      const [, name] = this.#known(field);
       delete $set[name];
       $unset[name] = '';
     }
@@ -51,5 +52,11 @@ export class RecordCodec<R extends object> {
       if (stored !== undefined) record[field] = codec.decode(stored);
     }
     return record as R;
+  }
+
+  #known(field: string): readonly [string, string, ValueCodec<unknown>] {
+    const known = this.#byField.get(field);
+    if (known === undefined) throw new TypeError(`no way to store the field ${field}`);
+    return known;
   }
 }

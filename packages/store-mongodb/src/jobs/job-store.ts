@@ -1,13 +1,12 @@
 import type { JobEdit, JobStore } from '@simple-scheduler/engine';
-import { type Document, MongoServerError } from 'mongodb';
+import type { Document } from 'mongodb';
+import { isDuplicateKey } from '../connection/duplicate-key.ts';
 import { type Database, inOneBatch } from '../database.ts';
 import { decodeJob, encodeJob, encodeJobChange } from '../documents/job-document.ts';
 import { packId, unpackId } from '../documents/packed-id.ts';
 import { text } from '../documents/values.ts';
 import { JOB_INDEX } from '../index-names.ts';
 import { planJobQuery } from './job-filter.ts';
-
-const DUPLICATE_KEY = 11_000;
 
 export function jobStore(database: Database): JobStore {
   return { ...jobReads(database), ...jobWrites(database), ...jobDeletions(database) };
@@ -53,7 +52,7 @@ function jobWrites({ connection, jobs }: Database): Pick<JobStore, 'insertJob' |
           await jobs.insertOne(encodeJob(job), limits);
           return 'inserted';
         } catch (error) {
-          if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return 'name_taken';
+          if (isDuplicateKey(error)) return 'name_taken';
           throw error;
         }
       }),

@@ -20,7 +20,7 @@ const AFTER_SURROGATES = 0xe000;
 
 /** The least text above all that start with `prefix`, in the order of code points; null: there is none. */
 export function endOfPrefix(prefix: string): string | null {
-  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0);
+  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
   while (points.at(-1) === LAST_CODE_POINT) points.pop();
   const last = points.pop();
   if (last === undefined) return null;

@@ -1,10 +1,9 @@
 import type { ManagerRecord } from '@simple-scheduler/core';
 import type { ManagerStore } from '@simple-scheduler/engine';
-import { type Document, MongoServerError } from 'mongodb';
+import type { Document } from 'mongodb';
+import { isDuplicateKey } from '../connection/duplicate-key.ts';
 import type { Database } from '../database.ts';
 import type { ManagerDocument } from '../documents/manager-document.ts';
-
-const DUPLICATE_KEY = 11_000;
 
 /** All managers, said so that the index on `_id` serves it. */
 const ALL = { _id: { $gt: '' } };
@@ -29,7 +28,7 @@ export function managerStore({ connection, managers }: Database): ManagerStore {
       connection.call(async () => {
         // Two first renewals at once may both find nothing; who inserts second finds it when repeated.
         const renewed = await renew(manager).catch((error: unknown) => {
-          if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return renew(manager);
+          if (isDuplicateKey(error)) return renew(manager);
           throw error;
         });
         return { heartbeatAt: renewed.heartbeatAt.getTime() };

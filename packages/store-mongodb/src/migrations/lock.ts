@@ -1,4 +1,5 @@
-import { type Collection, MongoServerError, ObjectId } from 'mongodb';
+import { type Collection, ObjectId } from 'mongodb';
+import { isDuplicateKey } from '../connection/duplicate-key.ts';
 
 /** The records of what was applied (`_id` is the number), and the lock. */
 export interface MigrationDocument {
@@ -8,8 +9,6 @@ export interface MigrationDocument {
   readonly holder?: ObjectId;
   readonly expiresAt?: Date;
 }
-
-const DUPLICATE_KEY = 11_000;
 
 /**
  * One holder at a time, by the database's clock; a holder that died loses it when it expires, so it renews it while it
@@ -38,7 +37,7 @@ export class MigrationLock {
       await this.#collection.updateOne(mine, update, { upsert: true });
       return true;
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

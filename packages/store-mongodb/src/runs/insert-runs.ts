@@ -1,12 +1,10 @@
 import type { RunRecord } from '@simple-scheduler/core';
 import type { InsertRunOutcome } from '@simple-scheduler/engine';
-import { MongoBulkWriteError, type WriteError } from 'mongodb';
+import { refusedStatements } from '../connection/duplicate-key.ts';
 import { type Database, inOneBatch } from '../database.ts';
 import { packId, unpackId } from '../documents/packed-id.ts';
 import { encodeRun } from '../documents/run-document.ts';
 import { text } from '../documents/values.ts';
-
-const DUPLICATE_KEY = 11_000;
 
 /** One insert for the batch; only where some run met a unique key, a read tells which. */
 export async function insertRuns(database: Database, runs: readonly RunRecord[]): Promise<InsertRunOutcome[]> {
@@ -28,9 +26,7 @@ async function insertAll({ connection, runs: collection }: Database, runs: reado
     await collection.insertMany(runs.map(encodeRun), { ...connection.limits, ordered: false });
     return [];
   } catch (error) {
-    const errors = error instanceof MongoBulkWriteError ? ([error.writeErrors].flat() as WriteError[]) : [];
-    if (errors.length === 0 || errors.some((each) => each.code !== DUPLICATE_KEY)) throw error;
-    return errors.map((each) => each.index);
+    return refusedStatements(error).indexes;
   }
 }
 

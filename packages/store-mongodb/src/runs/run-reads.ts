@@ -5,7 +5,6 @@ import { type Database, inOneBatch } from '../database.ts';
 import { packId } from '../documents/packed-id.ts';
 import { decodeRun, type RunDocument } from '../documents/run-document.ts';
 import { text } from '../documents/values.ts';
-import { RUN_INDEX } from '../index-names.ts';
 import { planRunQuery } from './run-filter.ts';
 
 type Reads = 'getRun' | 'getRuns' | 'getRunByTickKey' | 'latestTicks' | 'listRuns';

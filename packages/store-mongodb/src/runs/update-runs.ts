@@ -1,12 +1,11 @@
 import type { RunUpdate, UpdateRunOutcome } from '@simple-scheduler/engine';
-import { type AnyBulkWriteOperation, type Document, MongoBulkWriteError, ObjectId, type WriteError } from 'mongodb';
+import { type AnyBulkWriteOperation, type Document, ObjectId } from 'mongodb';
+import { refusedStatements } from '../connection/duplicate-key.ts';
 import { type Database, inOneBatch } from '../database.ts';
 import { packId, unpackId } from '../documents/packed-id.ts';
 import { encodeRunChange, type RunDocument } from '../documents/run-document.ts';
 import { settleMarked, type Verdict } from '../marked-write.ts';
 import { groupUpdates, type UpdateGroup } from './update-groups.ts';
-
-const DUPLICATE_KEY = 11_000;
 
 /**
  * One bulk of guarded updates; where some did not take effect, a read tells which.
@@ -40,10 +39,8 @@ async function updateAll(
     const { matchedCount } = await runs.bulkWrite(statements, { ...connection.limits, ordered: false });
     return { matchedCount, refused: [] };
   } catch (error) {
-    const errors = error instanceof MongoBulkWriteError ? ([error.writeErrors].flat() as WriteError[]) : [];
-    if (errors.length === 0 || errors.some((each) => each.code !== DUPLICATE_KEY)) throw error;
-    const { matchedCount } = error as MongoBulkWriteError;
-    return { matchedCount, refused: errors.map((each) => groups[each.index] as UpdateGroup) };
+    const { error: bulk, indexes } = refusedStatements(error);
+    return { matchedCount: bulk.matchedCount, refused: indexes.map((index) => groups[index] as UpdateGroup) };
   }
 }
 
