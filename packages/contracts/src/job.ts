@@ -76,6 +76,9 @@ const settable = {
 type SettableName = keyof typeof settable;
 export const SETTABLE_JOB_FIELDS = Object.keys(settable) as readonly SettableName[];
 
+/** Names are looked at also where a field's value is wrong, so that one answer tells everything. */
+const EVEN_WHEN_INVALID = { when: (): boolean => true };
+
 /** Reports unknown, read-only and not yet served fields by name, before anything else is looked at. */
 function checkFieldNames(value: unknown, ctx: z.core.$RefinementCtx, allowed: readonly string[]): void {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return;
@@ -136,10 +139,11 @@ const createShape = {
 /** `POST /jobs`: the fields with their defaults applied. Unknown fields are refused by name. */
 export const jobCreateSchema = z
   .looseObject(createShape)
-  .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]))
+  .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]), EVEN_WHEN_INVALID)
   .superRefine(scheduleRule)
   .meta({
     id: 'JobCreate',
+    additionalProperties: false,
     description: 'A job as it is created.',
     examples: [{ name: 'send-report', cron: '30 8 * * 1-5', timezone: 'Europe/Berlin', payload: { to: 'team' } }],
   });
@@ -150,10 +154,11 @@ export type JobInput = z.input<z.ZodObject<typeof createShape>>;
 /** `PUT /jobs/:name`: as `POST`; the name may be left out, and must be the path's where it is given. */
 export const jobPutSchema = z
   .looseObject({ ...createShape, name: nameField.optional() })
-  .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]))
+  .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]), EVEN_WHEN_INVALID)
   .superRefine(scheduleRule)
   .meta({
     id: 'JobReplacement',
+    additionalProperties: false,
     description: 'A whole job as it replaces another.',
     examples: [{ interval: 60_000, payload: { to: 'team' } }],
   });
@@ -183,9 +188,14 @@ const patchShape = {
 /** `PATCH /jobs/:name`: what is given changes, `null` clears an optional field (JSON merge patch, RFC 7396). */
 export const jobPatchSchema = z
   .looseObject(patchShape)
-  .superRefine((v, ctx) => checkFieldNames(v, ctx, SETTABLE_JOB_FIELDS))
+  .superRefine((v, ctx) => checkFieldNames(v, ctx, SETTABLE_JOB_FIELDS), EVEN_WHEN_INVALID)
   .superRefine(scheduleRule)
-  .meta({ id: 'JobPatch', description: 'Changes to a job.', examples: [{ interval: 30_000, description: null }] });
+  .meta({
+    id: 'JobPatch',
+    additionalProperties: false,
+    description: 'Changes to a job.',
+    examples: [{ interval: 30_000, description: null }],
+  });
 export type JobPatch = z.output<z.ZodObject<typeof patchShape>>;
 
 /** A job as the API shows it. Absent is absent. */

@@ -19,11 +19,13 @@ export const problemSchema = z
 export type Problem = z.output<typeof problemSchema>;
 export type FieldError = { path: string; message: string };
 
-/** zod's issues as `errors[]` of a problem; paths in dot form, the document itself as ''. */
+/** zod's issues as `errors[]` of a problem, one for each field; paths in dot form, the document itself as ''. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) =>
+  const errors = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'is not a known field' }))
       : [{ path: issue.path.map(String).join('.'), message: issue.message }],
   );
+  const seen = new Set<string>();
+  return errors.filter(({ path }) => !seen.has(path) && seen.add(path));
 }

@@ -1,11 +1,15 @@
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
+import { problemSchema } from '@simple-scheduler/contracts';
 import type { ApiContext, Log, MessageBus, Store } from '@simple-scheduler/engine';
 import { createReadiness, createSystemIds, type Readiness } from '@simple-scheduler/runtime';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { type ApiAuth, buildApi, systemPatience } from '../src/index.ts';
 
 export const T0: number = Date.parse('2026-03-01T08:00:00.000Z');
+
+/** Waits for a bus that is away are shorter here by this factor: a bus of this process answers at once or not at all. */
+const HURRY = 20;
 
 export interface ApiUnderTest {
   readonly app: FastifyInstance;
@@ -16,6 +20,8 @@ export interface ApiUnderTest {
   readonly readiness: Readiness;
   /** The time of the API; set it to move the clock. */
   now: number;
+  /** Bodies of what lies in a queue of the bus, oldest first; it stays there. */
+  queued(queue: string): Record<string, unknown>[];
   /** Lines that were logged, as `level message`. */
   readonly logged: string[];
   send(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
@@ -44,7 +50,7 @@ export async function openApi(
     ids: createSystemIds(),
     log,
     meter: { count: () => {}, gauge: () => {}, observe: () => {} },
-    patience: systemPatience,
+    patience: { within: (work, timeoutMs) => systemPatience.within(work, timeoutMs / HURRY) },
   };
   const app = await buildApi({ context, version: '1.2.3', readiness, auth: options.auth ?? { kind: 'local' } });
   return Object.assign(api, {
@@ -55,17 +61,39 @@ export async function openApi(
     context,
     readiness,
     logged,
-    send: (method: string, url: string, body?: unknown, headers: Record<string, string> = {}) =>
-      app.inject({
-        method: method as NonNullable<InjectOptions['method']>,
+    queued: (queue: string) =>
+      broker.exchanges
+        .declareQueue(queue)
+        .peek()
+        .map(({ body }) => JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>),
+    send: async (method: string, url: string, body?: unknown, headers: Record<string, string> = {}) => {
+      const response = await app.inject({
+        method: method as 'GET',
         url,
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
-      }),
+      });
+      if (response.statusCode >= 400) checkProblem(response, method);
+      return response;
+    },
     close: async () => {
       await app.close();
+      // What still waits for the bus ends at once then.
+      broker.resume();
       await bus.close();
       await opened.close();
     },
   });
+}
+
+/** Every error of every test has the contract's form. @throws where it has not */
+function checkProblem(response: LightMyRequestResponse, method: string): void {
+  const type = response.headers['content-type'];
+  if (type !== 'application/problem+json; charset=utf-8') throw new Error(`an error came as ${type}: ${response.body}`);
+  if (method === 'HEAD') return;
+  const problem = problemSchema.strict().parse(response.json());
+  if (problem.status !== response.statusCode) throw new Error(`status ${response.statusCode} says ${problem.status}`);
+  if (problem.error !== problem.detail || problem.detail === '')
+    throw new Error(`error and detail differ: ${response.body}`);
+  if (problem.requestId !== response.headers['x-request-id']) throw new Error(`request ids differ: ${response.body}`);
 }

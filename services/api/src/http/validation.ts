@@ -9,9 +9,13 @@ import { type InputPart, InvalidInputError } from '../problem/invalid-input-erro
  */
 export function validateWithZod(app: FastifyInstance): void {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data: unknown) => {
+    const part = httpPart as InputPart;
+    // Schemas pass over this key in silence. The body's parser has refused it already.
+    if (part === 'querystring' && Object.hasOwn(data as object, '__proto__')) {
+      return { error: new InvalidInputError(part, [{ path: '__proto__', message: 'is not a known parameter' }]) };
+    }
     const result = schema.safeParse(data);
-    if (result.success) return { value: result.data };
-    return { error: new InvalidInputError(httpPart as InputPart, fieldErrors(result.error)) };
+    return result.success ? { value: result.data } : { error: new InvalidInputError(part, fieldErrors(result.error)) };
   });
   app.setSerializerCompiler(() => JSON.stringify);
 }

@@ -10,8 +10,28 @@ export function tidyComponents<T extends object>(document: T): T {
   const used = reachable(rest, schemas);
   const names = new Map([...used].map((name) => [name, plainName(name, used)]));
   const kept = Object.fromEntries([...used].sort().map((name) => [names.get(name), schemas[name]]));
-  return renamed({ ...rest, components: { ...components, schemas: kept } }, names) as T;
+  return renamed({ ...withOptionalBodies(rest), components: { ...components, schemas: kept } }, names) as T;
 }
+
+interface Body {
+  readonly content?: Readonly<Record<string, { readonly schema?: { readonly anyOf?: readonly { type?: unknown }[] } }>>;
+}
+
+/** A body that may be null may be left out; the generator writes that it is required. */
+function withOptionalBodies(document: Json): Json {
+  const paths = mapValues((document['paths'] ?? {}) as Json, (path) =>
+    mapValues(path as Json, (operation) => {
+      const body = (operation as { requestBody?: Body }).requestBody;
+      const schemas = Object.values(body?.content ?? {}).map(({ schema }) => schema);
+      const optional = schemas.some((schema) => schema?.anyOf?.some(({ type }) => type === 'null'));
+      return optional ? { ...(operation as Json), requestBody: { ...body, required: false } } : operation;
+    }),
+  );
+  return { ...document, paths };
+}
+
+const mapValues = (object: Json, change: (value: unknown) => unknown): Json =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 
 const PREFIX = '#/components/schemas/';
 
