@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { privateFolder, removeFolder } from '@simple-scheduler/testkit';
 import type { ProjectName } from './arguments.ts';
 import { runCommand } from './command.ts';
 import { type Tally, tallyOf, type VitestReport } from './tally.ts';
@@ -14,7 +14,7 @@ export interface ProjectRun {
 
 /** Runs one project of vitest and counts its tests. */
 export async function runProject({ project, filters, env, timeLimitMs }: ProjectRun): Promise<Tally> {
-  const folder = await mkdtemp(join(tmpdir(), 'simple-scheduler-report-'));
+  const folder = await privateFolder('report');
   const file = join(folder, 'report.json');
   try {
     const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
@@ -22,6 +22,6 @@ export async function runProject({ project, filters, env, timeLimitMs }: Project
     const text = await readFile(file, 'utf8').catch(() => undefined);
     return tallyOf(text === undefined ? undefined : (JSON.parse(text) as VitestReport), code);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }

@@ -22,7 +22,7 @@ export async function startKeycloakBinary(): Promise<KeycloakServer> {
   const home = await obtainKeycloak();
   const filled = await filledData(home);
   const instance = await newInstance(home);
-  await cp(filled, join(instance.folder, 'data'), { recursive: true });
+  await cp(join(filled, 'h2'), join(instance.folder, 'data', 'h2'), { recursive: true });
   const process = processOf(instance);
   await process.start();
   const url = `http://127.0.0.1:${instance.port}`;
@@ -74,7 +74,8 @@ function processOf({ folder, port, managementPort }: Instance): ServerProcess {
       KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
       KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin',
       JAVA_OPTS_KC_HEAP: '-Xms64m -Xmx256m',
-      JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1', // a test server lives for minutes: quick to start beats quick at its peak
+      // A test server lives for minutes: quick to start beats quick at its peak. And it writes nowhere but here.
+      JAVA_OPTS_APPEND: `-XX:TieredStopAtLevel=1 -XX:-UsePerfData -Djava.io.tmpdir=${join(folder, 'data', 'tmp')}`,
     },
     logFile: join(folder, 'keycloak.log'),
     ready: async () => {
