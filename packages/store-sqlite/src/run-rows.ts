@@ -36,6 +36,11 @@ export const RUN_FIELDS: Fields<RunRecord> = new Fields<RunRecord>({
   executionTimeoutMs: 'rest',
   cancelTimeoutMs: 'rest',
   heartbeatTimeoutMs: 'rest',
+  maxRetries: 'rest',
+  retryBackoff: 'rest',
+  retryDelayMs: 'rest',
+  retryMaxDelayMs: 'rest',
+  maxRestarts: 'rest',
   spanTo: 'rest',
   spanCount: 'rest',
 });
