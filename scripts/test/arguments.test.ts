@@ -6,7 +6,14 @@ test('without arguments every step runs', () => {
 });
 
 test('named steps run in their usual order', () => {
-  expect(parseTestArguments(['--only', 'e2e,unit', '--only', 'lint']).steps).toEqual(['lint', 'unit', 'e2e']);
+  expect(parseTestArguments(['--only', 'sim,unit', '--only', 'lint']).steps).toEqual(['lint', 'unit', 'sim']);
+});
+
+test('end-to-end tests bring the build that they run', () => {
+  expect(parseTestArguments(['--project', 'e2e', 'e2e/src/cancel'])).toEqual({
+    steps: ['build', 'e2e'],
+    filters: ['e2e/src/cancel'],
+  });
 });
 
 test('a project takes parts of paths', () => {

@@ -35,7 +35,6 @@ const TIME_LIMIT_MS: Readonly<Record<ProjectName, number>> = {
   e2e: 10 * MINUTE_MS,
 };
 
-const isProject = (step: StepName): step is ProjectName => (PROJECTS as readonly StepName[]).includes(step);
 const isOnServers = (step: StepName): boolean => step === 'integration' || step === 'e2e';
 
 async function main({ steps, filters }: TestArguments): Promise<Tally> {

@@ -68,23 +68,29 @@ export async function obtainServers<const W extends ServerWishes>(
 }
 
 /** A MongoDB of one's own, to be ended and started at will. */
-export async function startMongodb(): Promise<MongodbServer> {
-  return (await hasContainerEngine()) ? startMongodbContainer() : startMongodbBinary();
-}
-
-/** A MongoDB of one's own that belongs to no replica set. */
-export async function startStandaloneMongodb(): Promise<MongodbServer> {
-  return (await hasContainerEngine()) ? startStandaloneMongodbContainer() : startStandaloneMongodbBinary();
+export function startMongodb(): Promise<MongodbServer> {
+  return start('mongodb', startMongodbContainer, startMongodbBinary);
 }
 
 /** A RabbitMQ of one's own, to be ended and started at will. */
-export async function startRabbitmq(): Promise<RabbitmqServer> {
-  return (await hasContainerEngine()) ? startRabbitmqContainer() : startRabbitmqBinary();
+export function startRabbitmq(): Promise<RabbitmqServer> {
+  return start('rabbitmq', startRabbitmqContainer, startRabbitmqBinary);
 }
 
 /** A Keycloak of one's own with the project's realm, to be ended and started at will. */
-export async function startKeycloak(): Promise<KeycloakServer> {
-  return (await hasContainerEngine()) ? startKeycloakContainer() : startKeycloakBinary();
+export function startKeycloak(): Promise<KeycloakServer> {
+  return start('keycloak', startKeycloakContainer, startKeycloakBinary);
+}
+
+/** An engine may answer and yet have no image and no way to fetch one: that is told, and the binary tried. */
+async function start<T>(kind: ServerKind, container: () => Promise<T>, binary: () => Promise<T>): Promise<T> {
+  if (!(await hasContainerEngine())) return binary();
+  try {
+    return await container();
+  } catch (error) {
+    console.warn(`No container with ${kind}: ${(error as Error).message}`);
+    return binary();
+  }
 }
 
 async function obtain<T extends Server>(

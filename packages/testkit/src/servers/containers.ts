@@ -15,14 +15,17 @@ const IMAGES = {
 
 let engine: Promise<boolean> | undefined;
 
-/** True when a container engine answers. Loading the library takes most of a second, so it is asked once at most. */
+/**
+ * True when a container engine of this machine answers (servers are reached through loopback). Loading the library takes
+ * most of a second, so it is asked once at most.
+ */
 export function hasContainerEngine(): Promise<boolean> {
   engine ??= (async () => {
     const { getContainerRuntimeClient } = await import('testcontainers');
     try {
       const client = await getContainerRuntimeClient();
       await client.container.dockerode.ping();
-      return true;
+      return ['localhost', '127.0.0.1'].includes(client.info.containerRuntime.host);
     } catch {
       return false;
     }
