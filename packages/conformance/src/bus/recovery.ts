@@ -2,6 +2,7 @@ import type { BusState } from '@simple-scheduler/engine';
 import { expect, test } from 'vitest';
 import type { BusHarness } from './harness.ts';
 import {
+  ACK,
   eventually,
   eventuallyTrue,
   hear,
@@ -64,21 +65,28 @@ export function recoveryTests(current: () => BusHarness): void {
     }, []);
   });
 
-  test('goes on consuming, listening and reporting its state after the broker was restarted', async () => {
+  test('comes back after a restart: consumers, listeners, state, and what was not acknowledged before', async () => {
     const { bus, endpoint, rawWorker, restartBroker } = current();
     const other = await endpoint();
     const states: BusState[] = [];
     bus.onStateChange((state) => states.push(state));
     await bus.ensureTopology([JOB]);
-    const statuses = await hear(bus, 'status');
+    let isRestarted = false;
+    const statuses = await hear(bus, 'status', {
+      answer: async (batch) => batch.map(() => (isRestarted ? ACK : { kind: 'retry' })),
+    });
     const control = await hearControl(bus);
-    await (await rawWorker(JOB)).publish('status', status(1));
-    await eventually(() => statuses.ids(), [runId(1)]);
+    const worker = await rawWorker(JOB);
+    for (let i = 0; i < 20; i++) await worker.publish('status', status(i));
+    await eventuallyTrue(() => new Set(statuses.ids()).size === 20);
     await restartBroker();
+    isRestarted = true;
+    statuses.messages.length = 0;
+    await eventuallyTrue(() => new Set(statuses.ids()).size === 20);
 
     // The bindings are durable: statuses find their way before anything is published or declared again.
-    await (await rawWorker(JOB)).publish('status', status(2));
-    await eventuallyTrue(() => statuses.ids().includes(runId(2)));
+    await (await rawWorker(JOB)).publish('status', status(20));
+    await eventuallyTrue(() => statuses.ids().includes(runId(20)));
     await eventuallyTrue(async () => {
       await other.announce({ type: 'jobs_freed' });
       return control.messages.length > 0;
@@ -86,21 +94,5 @@ export function recoveryTests(current: () => BusHarness): void {
     expect(states.slice(0, 1)).toEqual(['connecting']);
     await eventually(() => states.at(-1), 'connected');
     expect(bus.state()).toBe('connected');
-  });
-
-  test('delivers again after a restart what was not acknowledged before', async () => {
-    const { bus, rawWorker, restartBroker } = current();
-    await bus.ensureTopology([JOB]);
-    const worker = await rawWorker(JOB);
-    let isBack = false;
-    const { messages, ids } = await hear(bus, 'status', {
-      answer: async (batch) => batch.map(() => (isBack ? { kind: 'ack' } : { kind: 'retry' })),
-    });
-    for (let i = 0; i < 20; i++) await worker.publish('status', status(i));
-    await eventuallyTrue(() => new Set(ids()).size === 20);
-    await restartBroker();
-    isBack = true;
-    messages.length = 0;
-    await eventuallyTrue(() => new Set(ids()).size === 20);
   });
 }

@@ -1,0 +1,51 @@
+import type { Log, Meter } from '@simple-scheduler/engine';
+
+export interface RabbitBusOptions {
+  /** `amqp://user:password@host:port/vhost` or `amqps://…`. */
+  readonly url: string;
+  /** Shown by the broker beside each connection. Default `simple-scheduler`. */
+  readonly connectionName?: string;
+  readonly log?: Log;
+  readonly meter?: Meter;
+  /** From `publishActions` to the answer for its last message. Default 10,000. */
+  readonly publishDeadlineMs?: number;
+  /** Publications sent and not yet confirmed, over all callers. Default 500. */
+  readonly window?: number;
+  /** Unacknowledged messages of one consumer of a shared queue. Default 2,000. */
+  readonly prefetch?: number;
+  /** Pause before a message that was answered `retry` goes back to its queue. Default 500. */
+  readonly retryDelayMs?: number;
+  /** Channels that declare topologies side by side: each takes one request at a time. Default 12. */
+  readonly declaringChannels?: number;
+  /** Longest pause between two attempts to connect. Default 10,000. */
+  readonly reconnectDelayMaxMs?: number;
+  /** Silence after which both sides look for each other; twice that ends a connection. The URL's `heartbeat` goes first. Default 10. */
+  readonly heartbeatSeconds?: number;
+  /** Uniform in [0, 1), for jitter. */
+  readonly random?: () => number;
+}
+
+export interface RabbitSettings extends Required<Omit<RabbitBusOptions, 'log' | 'meter'>> {
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const noMeter: Meter = { count: () => {}, gauge: () => {}, observe: () => {} };
+
+export function settingsOf(options: RabbitBusOptions): RabbitSettings {
+  return {
+    url: options.url,
+    connectionName: options.connectionName ?? 'simple-scheduler',
+    log: options.log ?? silentLog,
+    meter: options.meter ?? noMeter,
+    publishDeadlineMs: options.publishDeadlineMs ?? 10_000,
+    window: options.window ?? 500,
+    prefetch: options.prefetch ?? 2_000,
+    retryDelayMs: options.retryDelayMs ?? 500,
+    declaringChannels: options.declaringChannels ?? 12,
+    reconnectDelayMaxMs: options.reconnectDelayMaxMs ?? 10_000,
+    heartbeatSeconds: options.heartbeatSeconds ?? 10,
+    random: options.random ?? Math.random,
+  };
+}

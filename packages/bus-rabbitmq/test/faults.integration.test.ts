@@ -1,0 +1,306 @@
+import {
+  openRabbitBus,
+  type RabbitBus,
+  type RabbitBusOptions,
+  TopologyRefusedError,
+} from '@simple-scheduler/bus-rabbitmq';
+import { type Topology, topologyFor } from '@simple-scheduler/contracts';
+import { BusUnavailableError, type BusState, type OutgoingAction } from '@simple-scheduler/engine';
+import {
+  createVhost,
+  freePort,
+  type RabbitmqServer,
+  startRabbitmq,
+  type Vhost,
+  waitFor,
+} from '@simple-scheduler/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { rawWorker } from './raw-worker.ts';
+import { recordingLog } from './recording-log.ts';
+
+const JOB = topologyFor({ name: 'a-job' });
+const OTHER = topologyFor({ name: 'other' });
+
+let server: RabbitmqServer; // its own, because alarms and pauses concern all that use it
+let vhost: Vhost;
+let opened: RabbitBus[];
+
+beforeAll(async () => {
+  server = await startRabbitmq();
+});
+afterAll(async () => {
+  await server.remove();
+});
+beforeEach(async () => {
+  vhost = await createVhost(server);
+  opened = [];
+});
+afterEach(async () => {
+  await Promise.all(opened.map((bus) => bus.close()));
+  await vhost.remove();
+});
+
+function open(options: Partial<RabbitBusOptions> = {}): RabbitBus {
+  const bus = openRabbitBus({ url: vhost.url, publishDeadlineMs: 5_000, retryDelayMs: 50, ...options });
+  opened.push(bus);
+  return bus;
+}
+
+async function connected(options: Partial<RabbitBusOptions> = {}): Promise<RabbitBus> {
+  const bus = open(options);
+  await bus.connect({ timeoutMs: 10_000 });
+  return bus;
+}
+
+function action(topology: Topology, number = 1): OutgoingAction {
+  const runId = number.toString(16).padStart(24, '0');
+  return { topology, messageId: `${runId}:1:run`, body: { jobName: 'a-job', runId, action: 'run' } };
+}
+
+/** Collects the run ids of statuses. */
+async function statuses(bus: RabbitBus): Promise<string[]> {
+  const heard: string[] = [];
+  const take = async (batch: readonly { body: Uint8Array }[]) => {
+    heard.push(...batch.map(({ body }) => (JSON.parse(Buffer.from(body).toString()) as { runId: string }).runId));
+    return batch.map(() => ({ kind: 'ack' }) as const);
+  };
+  await bus.consume('status', take, { maxBatch: 100 });
+  return heard;
+}
+
+function status(runId: string): Uint8Array {
+  return Buffer.from(JSON.stringify({ jobName: 'a-job', runId, status: 'running' }));
+}
+
+test('is blocked under a memory alarm: answers unconfirmed in time, goes on consuming, and publishes afterwards', async () => {
+  const bus = await connected({ publishDeadlineMs: 1_500 });
+  const states: BusState[] = [];
+  bus.onStateChange((state) => states.push(state));
+  await bus.publishActions([action(JOB)]);
+  const heard = await statuses(bus);
+  const worker = await rawWorker(vhost.url, JOB);
+  await worker.publish('status', status('before'));
+  await waitFor(() => heard.includes('before'), { message: 'the status before the alarm' });
+
+  await server.control('set_vm_memory_high_watermark', 'absolute', '1MB');
+  try {
+    // The broker tells a connection that it is blocked when that one publishes next.
+    const startedAt = performance.now();
+    const outcomes = await bus.publishActions([action(JOB, 2), action(OTHER, 3)]);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(outcomes).toEqual(['unconfirmed', 'unconfirmed']);
+    await waitFor(() => bus.state() === 'blocked', { message: 'the bus to be blocked' });
+    expect(await bus.publishActions([action(JOB, 4)])).toEqual(['unconfirmed']);
+    await bus.ensureTopology([topologyFor({ name: 'declared-while-blocked' })]);
+  } finally {
+    await server.control('set_vm_memory_high_watermark', 'absolute', '1GiB');
+  }
+  await waitFor(() => bus.state() === 'connected', { message: 'the bus to be free' });
+  expect(await bus.publishActions([action(JOB, 5), action(OTHER, 6)])).toEqual(['confirmed', 'confirmed']);
+  await worker.publish('status', status('after'));
+  await waitFor(() => heard.includes('after'), { message: 'the status after the alarm' });
+  expect(states).toEqual(['blocked', 'connected']);
+  await worker.die();
+});
+
+test('publishes while it waits for the alarm to end, where that comes before the deadline', async () => {
+  const bus = await connected({ publishDeadlineMs: 20_000 });
+  await bus.publishActions([action(JOB)]);
+  await server.control('set_vm_memory_high_watermark', 'absolute', '1MB');
+  const publishing = bus.publishActions(Array.from({ length: 600 }, (_, i) => action(JOB, i)));
+  await waitFor(() => bus.state() === 'blocked', { message: 'the bus to be blocked' });
+  await server.control('set_vm_memory_high_watermark', 'absolute', '1GiB');
+  expect(new Set(await publishing)).toEqual(new Set(['confirmed']));
+});
+
+test('comes back when the broker closes its connections, and publishes what was on its way', async () => {
+  const bus = await connected();
+  const states: BusState[] = [];
+  bus.onStateChange((state) => states.push(state));
+  const heard = await statuses(bus);
+  await bus.publishActions([action(JOB)]);
+  const closing = vhost.closeConnections(2);
+  let isClosed = false;
+  void closing.then(() => {
+    isClosed = true;
+  });
+  const outcomes: string[] = [];
+  for (let i = 0; !isClosed || bus.state() !== 'connected'; i++) {
+    outcomes.push(...(await bus.publishActions([action(JOB, i), action(OTHER, i)])));
+  }
+  expect(await closing).toBeGreaterThanOrEqual(2);
+  expect(new Set(outcomes)).toEqual(new Set(['confirmed']));
+  const worker = await rawWorker(vhost.url, JOB);
+  await worker.publish('status', status('after'));
+  await waitFor(() => heard.includes('after'), { message: 'a status after the reconnect' });
+  await waitFor(() => states.includes('connecting') && states.at(-1) === 'connected');
+  await worker.die();
+});
+
+test('notices a broker that stops answering, and goes on once it answers again', async () => {
+  const bus = await connected({ heartbeatSeconds: 1, publishDeadlineMs: 1_000 });
+  await bus.publishActions([action(JOB)]);
+  await server.pause();
+  try {
+    expect(await bus.publishActions([action(JOB, 2)])).toEqual(['unconfirmed']);
+    await waitFor(() => bus.state() === 'connecting', { message: 'the loss to be noticed' });
+  } finally {
+    await server.unpause();
+  }
+  await waitFor(() => bus.state() === 'connected', { timeoutMs: 20_000, message: 'the bus to be back' });
+  expect(await bus.publishActions([action(JOB, 3)])).toEqual(['confirmed']);
+});
+
+test('says once which exchange was declared otherwise, publishes the others, and takes it when it is put right', async () => {
+  const worker = await rawWorker(vhost.url, JOB);
+  await worker.declareWrongly(JOB.statusExchange);
+  const log = recordingLog();
+  const bus = await connected({ log });
+  for (let i = 0; i < 5; i++) {
+    expect(await bus.publishActions([action(JOB, i), action(OTHER, i)])).toEqual(['unconfirmed', 'confirmed']);
+  }
+  await expect(bus.ensureTopology([OTHER, JOB])).rejects.toThrow(TopologyRefusedError);
+  expect(bus.problems()).toEqual([expect.stringContaining(JOB.statusExchange)]);
+  expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([expect.stringContaining(JOB.statusExchange)]);
+
+  await worker.deleteExchange(JOB.statusExchange);
+  await vhost.closeConnections(3); // an operator may also wait until the refusal is no longer believed
+  await waitFor(async () => (await bus.publishActions([action(JOB, 9)]))[0] === 'confirmed', { timeoutMs: 30_000 });
+  expect(bus.problems()).toEqual([]);
+});
+
+test('says once that a shared queue was declared otherwise, and consumes it when it is put right', async () => {
+  const worker = await rawWorker(vhost.url, JOB);
+  await worker.declareQueueWrongly('scheduler.status');
+  const log = recordingLog();
+  const bus = await connected({ log, publishDeadlineMs: 1_000 });
+  const heard = await statuses(bus);
+  expect(await bus.publishActions([action(JOB)])).toEqual(['unconfirmed']);
+  await expect(bus.ensureTopology([OTHER])).rejects.toThrow('queue scheduler.status');
+  expect(bus.problems()).toEqual([expect.stringContaining('queue scheduler.status')]);
+  expect(log.lines.filter((line) => line.startsWith('error')).length).toBe(1);
+
+  await worker.deleteQueue('scheduler.status');
+  await waitFor(() => bus.problems().length === 0, { timeoutMs: 30_000, message: 'the queue to be declared' });
+  await bus.ensureTopology([topologyFor({ name: 'third' })]);
+  const third = await rawWorker(vhost.url, topologyFor({ name: 'third' }));
+  await third.publish('status', status('heard'));
+  await waitFor(() => heard.includes('heard'), { message: 'a status' });
+  await Promise.all([worker.die(), third.die()]);
+});
+
+test('declares a shared queue again that was deleted under its consumer, with the bindings of all it knows', async () => {
+  const bus = await connected();
+  const heard = await statuses(bus);
+  await bus.ensureTopology([JOB, OTHER]);
+  const worker = await rawWorker(vhost.url, JOB);
+  await worker.deleteQueue('scheduler.status');
+  await waitFor(
+    async () => {
+      await worker.publish('status', status('again'));
+      return heard.includes('again');
+    },
+    { message: 'a status through the new queue' },
+  );
+  await worker.die();
+});
+
+test('declares 200 topologies within seconds, each once', async () => {
+  const counts = new Map<string, number>();
+  const meter = {
+    count: (name: string, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
+    gauge: () => {},
+    observe: () => {},
+  };
+  const bus = await connected({ meter });
+  const topologies = Array.from({ length: 200 }, (_, i) => topologyFor({ name: `job-${i}` }));
+  const startedAt = performance.now();
+  await Promise.all([bus.ensureTopology(topologies), bus.ensureTopology(topologies)]);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
+  await bus.publishActions(topologies.map((topology, i) => action(topology, i)));
+  expect(counts.get('topologies_declared_total')).toBe(200);
+});
+
+test('publishes a call far larger than its window, in order', async () => {
+  const bus = await connected({ window: 7 });
+  expect(new Set(await bus.publishActions(Array.from({ length: 300 }, (_, i) => action(JOB, i))))).toEqual(
+    new Set(['confirmed']),
+  );
+  const worker = await rawWorker(vhost.url, JOB);
+  const taken: string[] = [];
+  await worker.consume(({ messageId, ack }) => {
+    taken.push(messageId ?? '');
+    ack();
+  });
+  await waitFor(() => taken.length === 300, { message: 'all actions' });
+  expect(taken).toEqual(taken.toSorted());
+  await worker.die();
+});
+
+test('never shows the password, whatever goes wrong', async () => {
+  const log = recordingLog();
+  const address = new URL(vhost.url);
+  address.password = 'hush-hush';
+  const bus = open({ url: address.href, log, publishDeadlineMs: 500 });
+  const failure = await bus.connect({ timeoutMs: 1_500 }).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(BusUnavailableError);
+  expect((failure as Error).message).toMatch(/ACCESS.REFUSED/);
+  expect(await bus.publishActions([action(JOB)])).toEqual(['unconfirmed']);
+  const shown = [...log.lines, String(failure), JSON.stringify(failure, Object.getOwnPropertyNames(failure))].join(
+    '\n',
+  );
+  expect(log.lines.length).toBeGreaterThan(0);
+  expect(shown).not.toContain('hush');
+});
+
+test('answers within its deadline where nobody listens, and closes at once', async () => {
+  const bus = open({ url: `amqp://guest:guest@127.0.0.1:${await freePort()}`, publishDeadlineMs: 300 });
+  await expect(bus.connect({ timeoutMs: 200 })).rejects.toThrow(BusUnavailableError);
+  expect(await bus.publishActions([action(JOB)])).toEqual(['unconfirmed']);
+  await expect(bus.ensureTopology([JOB])).rejects.toThrow(BusUnavailableError);
+  await expect(bus.deleteTopology(JOB)).rejects.toThrow(BusUnavailableError);
+  await bus.announce({ type: 'jobs_freed' });
+  const startedAt = performance.now();
+  await bus.close();
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(bus.state()).toBe('closed');
+});
+
+test('loses nothing confirmed while exchanges vanish and connections break', async () => {
+  const bus = await connected();
+  const topologies = Array.from({ length: 20 }, (_, i) => topologyFor({ name: `job-${i}` }));
+  const confirmed = new Set<string>();
+  let next = 0;
+  let isCalm = false;
+  const publishers = Array.from({ length: 4 }, async () => {
+    while (!isCalm) {
+      const actions = Array.from({ length: 40 }, () => action(topologies[next % 20] as Topology, next++));
+      const outcomes = await bus.publishActions(actions);
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome === 'confirmed') confirmed.add((actions[i] as OutgoingAction).messageId);
+      }
+    }
+  });
+  const closing = vhost.closeConnections(2); // when the broker knows them: somewhere in the middle
+  closing.catch(() => {});
+  for (let i = 0; i < 20; i++) {
+    const vandal = await rawWorker(vhost.url, OTHER);
+    const already = confirmed.size;
+    await vandal.deleteExchange((topologies[i] as Topology).actionExchange).catch(() => {}); // cut off too
+    await vandal.die().catch(() => {});
+    await waitFor(() => confirmed.size > already + 200, { message: 'publishing to go on' });
+  }
+  expect(await closing).toBeGreaterThanOrEqual(2);
+  isCalm = true;
+  await Promise.all(publishers);
+
+  const taken = new Set<string>();
+  for (const topology of topologies) {
+    const worker = await rawWorker(vhost.url, topology);
+    await worker.consume(({ messageId, ack }) => {
+      taken.add(messageId ?? '');
+      ack();
+    });
+  }
+  await waitFor(() => [...confirmed].every((id) => taken.has(id)), { timeoutMs: 20_000, message: 'all confirmed' });
+});
