@@ -1,9 +1,9 @@
 // Every check of the project, one after another, each to its end even if an earlier one failed. The last line printed is
 // `N passed, N failed`; what is not a test counts as one.
 import {
+  isProject,
   type ProjectName,
   parseTestArguments,
-  PROJECTS,
   type StepName,
   type TestArguments,
   USAGE,

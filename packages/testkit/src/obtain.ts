@@ -72,6 +72,11 @@ export function startMongodb(): Promise<MongodbServer> {
   return start('mongodb', startMongodbContainer, startMongodbBinary);
 }
 
+/** A MongoDB of one's own that belongs to no replica set: it takes no transactions and has no change streams. */
+export function startStandaloneMongodb(): Promise<MongodbServer> {
+  return start('mongodb', startStandaloneMongodbContainer, startStandaloneMongodbBinary);
+}
+
 /** A RabbitMQ of one's own, to be ended and started at will. */
 export function startRabbitmq(): Promise<RabbitmqServer> {
   return start('rabbitmq', startRabbitmqContainer, startRabbitmqBinary);

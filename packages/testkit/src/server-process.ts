@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dropGroup, ownGroup } from './guard.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -88,8 +88,12 @@ export class ServerProcess {
     await this.#ended;
   }
 
-  pause(): void {
+  /** Resolves when it has really stopped: on a busy machine its threads go on for some milliseconds after the signal. */
+  async pause(): Promise<void> {
+    const pid = this.pid;
     this.#signalGroup('SIGSTOP');
+    if (pid !== undefined)
+      await waitFor(() => isStopped(pid), { intervalMs: 1, message: `${this.#spec.name} to stop` });
   }
 
   unpause(): void {
@@ -104,4 +108,15 @@ export class ServerProcess {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
+}
+
+/** Says so of every process where there is no /proc to look it up. */
+async function isStopped(pid: number): Promise<boolean> {
+  const folder = `/proc/${pid}/task`;
+  const threads = await readdir(folder).catch(() => []);
+  const states = await Promise.all(
+    threads.map((thread) => readFile(`${folder}/${thread}/stat`, 'utf8').catch(() => ') T')),
+  );
+  // The name, in parentheses, may hold anything; the state follows it.
+  return states.every((stat) => stat.slice(stat.lastIndexOf(')') + 2).startsWith('T'));
 }
