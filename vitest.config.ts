@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'integration',
           include: ['packages/*/test/**/*.integration.test.ts', 'services/*/test/**/*.integration.test.ts'],
           globalSetup: ['packages/testkit/src/vitest-setup.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000, // a broker restarts in seconds, on a busy machine in half a minute
           hookTimeout: FETCHING_SERVERS_MS,
           maxWorkers: 2,
         },
