@@ -61,7 +61,8 @@ export function advanceTests(db: Db): void {
       ['another manager', { managerId: newUid() }],
       ['an older lease', { leaseToken: 8 }],
       ['a newer lease', { leaseToken: 10 }],
-      ['another tick', { from: T0 }],
+      ['an earlier tick', { from: T0 }],
+      ['a later tick', { from: T0 + 60_001 }],
     ])('changes nothing under a guard of %s', async (_title, wrong) => {
       const { job, advance } = await holdOne(newUid(), jobRecord({ epoch: 2, leaseToken: 8 }));
       expect(await db.store.advanceJobs([{ ...advance, ...wrong }])).toStrictEqual(['fenced']);

@@ -62,6 +62,18 @@ export function deletionTests(db: Db): void {
       expect(await db.store.getJob('phoenix')).toStrictEqual(last);
     });
 
+    it('takes the labels of a job with it: a later job of the name is not found by them', async () => {
+      const job = jobRecord({ meta: { team: 'billing' } });
+      await db.store.insertJob(job);
+      await db.store.deleteJob(job);
+      const later = jobRecord({ name: job.name });
+      await db.store.insertJob(later);
+      expect((await db.store.listJobs({ limit: 5, meta: { team: 'billing' } })).jobs).toStrictEqual([]);
+      await db.store.editJob(editOf(later, { set: { meta: { tier: '1' } } }));
+      expect((await db.store.listJobs({ limit: 5, meta: { team: 'billing' } })).jobs).toStrictEqual([]);
+      expect((await db.store.listJobs({ limit: 5, meta: { tier: '1' } })).jobs).toHaveLength(1);
+    });
+
     it('lists the oldest deletions first, up to the limit', async () => {
       const jobs = Array.from({ length: 4 }, () => jobRecord());
       for (const job of jobs) {

@@ -1,4 +1,4 @@
-import type { JobRecord } from '@simple-scheduler/core';
+import type { JobEditable, JobOptional, JobRecord } from '@simple-scheduler/core';
 import type { JobEdit } from '@simple-scheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { countOf, type Db, race } from './harness.ts';
@@ -25,14 +25,17 @@ export function jobEditTests(db: Db): void {
   describe('edits of jobs', () => {
     it('sets fields, adds 1 to the revision and answers the record after the change', async () => {
       const job = await inserted(fullJobRecord());
-      const set = {
+      const set: Required<JobEditable> = {
         description: 'new',
         enabled: false,
         intervalMs: 5,
         anchorAt: T0 + 1,
+        cron: '* * * * *',
         timezone: 'Europe/Berlin',
         nextRunAt: T0 + 77,
         epoch: 4,
+        completedAt: T0 + 8,
+        updatedAt: T0 + 9,
         misfirePolicy: 'skip',
         misfireLimit: 1,
         misfireGraceMs: 2,
@@ -42,13 +45,18 @@ export function jobEditTests(db: Db): void {
         heartbeatTimeoutMs: 6,
         allowConcurrentRuns: true,
         maxQueueCount: 7,
+        maxRetries: 8,
+        retryBackoff: 'fixed',
+        retryDelayMs: 9,
+        retryMaxDelayMs: 10,
+        maxRestarts: 11,
+        jitterMs: 12,
+        startAt: T0 + 13,
+        endAt: T0 + 14,
         payload: [1],
         meta: { only: 'this' },
         workQueue: 'other',
-        completedAt: T0 + 8,
-        updatedAt: T0 + 9,
-        cron: '* * * * *',
-      } as const;
+      };
       const answer = await db.store.editJob(editOf(job, { set }));
       const expected = { ...job, ...set, revision: job.revision + 1 };
       expect(answer).toStrictEqual({ outcome: 'updated', job: expected });
@@ -57,17 +65,26 @@ export function jobEditTests(db: Db): void {
 
     it('unsets fields: absent is absent, in the answer and in the store', async () => {
       const job = await inserted(fullJobRecord());
-      const unset = [
-        'description',
-        'intervalMs',
-        'anchorAt',
-        'cron',
-        'nextRunAt',
-        'payload',
-        'meta',
-        'workQueue',
-        'completedAt',
-      ] as const;
+      const optional: Readonly<Record<JobOptional, true>> = {
+        description: true,
+        intervalMs: true,
+        anchorAt: true,
+        cron: true,
+        nextRunAt: true,
+        payload: true,
+        meta: true,
+        workQueue: true,
+        completedAt: true,
+        maxRetries: true,
+        retryBackoff: true,
+        retryDelayMs: true,
+        retryMaxDelayMs: true,
+        maxRestarts: true,
+        startAt: true,
+        endAt: true,
+        jitterMs: true,
+      };
+      const unset = Object.keys(optional) as JobOptional[];
       const answer = await db.store.editJob(editOf(job, { unset }));
       const expected = { ...without(job, ...unset), revision: job.revision + 1 };
       expect(answer).toStrictEqual({ outcome: 'updated', job: expected });

@@ -13,11 +13,23 @@ const job = fc.nat({ max: JOBS - 1 });
 const manager = fc.nat({ max: MANAGERS - 1 });
 /** Mostly the present token, sometimes one that is past or still to come. */
 const drift = fc.constantFrom(0, 0, 0, -1, 1);
+/** Mostly the job's holder, sometimes another. */
+const by = fc.constantFrom('holder', 'holder', 'holder', 0, 1, 2);
 const command = fc.oneof(
-  fc.record({ kind: fc.constant('take' as const), manager, limit: fc.nat({ max: 4 }) }),
-  fc.record({ kind: fc.constant('release' as const), manager, job, drift }),
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('take' as const), manager, limit: fc.nat({ max: 4 }) }) },
+  fc.record({ kind: fc.constant('release' as const), by, job, drift }),
   fc.record({ kind: fc.constant('releaseOf' as const), manager }),
-  fc.record({ kind: fc.constant('advance' as const), manager, job, drift, tickDrift: drift, last: fc.boolean() }),
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('advance' as const),
+      by,
+      job,
+      drift,
+      tickDrift: drift,
+      last: fc.boolean(),
+    }),
+  },
   fc.record({ kind: fc.constant('switch' as const), job }),
   fc.record({ kind: fc.constant('move' as const), job, free: fc.boolean() }),
   fc.record({ kind: fc.constant('replace' as const), job }),
@@ -55,13 +67,13 @@ class Model {
       case 'take':
         return await this.#take(this.#manager(next.manager), next.limit);
       case 'release':
-        return await this.#release(this.#manager(next.manager), this.#job(next.job), next.drift);
+        return await this.#release(this.#caller(next), this.#job(next.job), next.drift);
       case 'releaseOf': {
         const id = this.#manager(next.manager);
         return this.#expectFreed(await this.#store.releaseJobsOf([id]), (held) => held.managerId === id);
       }
       case 'advance':
-        return await this.#advance(this.#manager(next.manager), this.#job(next.job), next);
+        return await this.#advance(this.#caller(next), this.#job(next.job), next);
       case 'switch': {
         const target = this.#job(next.job);
         return await this.#edit(target, { enabled: !target.enabled }, true);
@@ -166,6 +178,10 @@ class Model {
 
   #manager(index: number): string {
     return this.managers[index] as string;
+  }
+
+  #caller(next: Command & { kind: 'release' | 'advance' }): string {
+    return next.by === 'holder' ? (this.#job(next.job).managerId ?? this.#manager(0)) : this.#manager(next.by);
   }
 
   #job(index: number): JobRecord {

@@ -46,17 +46,30 @@ export function jobRecord(overrides: Partial<JobRecord> = {}): JobRecord {
   };
 }
 
-/** A job with every optional field that a free job can have. */
+/** A job with every optional field that a free job can have. No real job has them all; a store must not care. */
 export function fullJobRecord(overrides: Partial<JobRecord> = {}): JobRecord {
-  return jobRecord({
+  const full: Required<Omit<JobRecord, 'managerId'>> = {
+    ...(jobRecord(overrides) as ReturnType<typeof jobRecord> & {
+      intervalMs: number;
+      anchorAt: number;
+      nextRunAt: number;
+    }),
     description: 'Mails the report',
     cron: '30 8 * * 1-5',
+    maxRetries: 3,
+    retryBackoff: 'exponential',
+    retryDelayMs: 1_000,
+    retryMaxDelayMs: 60_000,
+    maxRestarts: 5,
+    startAt: T0 - 1,
+    endAt: T0 + 1_000_000,
+    jitterMs: 250,
     payload: { to: ['team', 'boss'], copies: 2, draft: false, note: null },
     meta: { team: 'billing', tier: '1' },
     workQueue: 'mail',
     completedAt: T0 + 5,
-    ...overrides,
-  });
+  };
+  return { ...full, ...overrides };
 }
 
 /** A pending run of a tick, not limited by slots, that owes its action. */
@@ -86,9 +99,10 @@ export function runRecord(overrides: Partial<RunRecord> = {}): RunRecord {
 
 /** A run with every optional field. No real run has them all at once; a store must not care. */
 export function fullRunRecord(overrides: Partial<RunRecord> = {}): RunRecord {
-  const jobUid = overrides.jobUid ?? newUid();
-  return runRecord({
-    jobUid,
+  const base = runRecord(overrides);
+  const full: Required<RunRecord> = {
+    ...base,
+    tickKey: base.tickKey ?? `${base.jobUid}:0:${base.id}`,
     status: 'running',
     trigger: 'misfire',
     publishedAt: T0 + 1,
@@ -110,15 +124,20 @@ export function fullRunRecord(overrides: Partial<RunRecord> = {}): RunRecord {
     workerId: 'w2',
     parentRunId: newRunId(T0),
     payload: { n: 1 },
-    slot: `${jobUid}:a`,
+    slot: `${base.jobUid}:a`,
     waiting: true,
     owes: 'cancel',
     watchAt: T0 + 1_000,
     workQueue: 'mail',
+    maxRetries: 3,
+    retryBackoff: 'fixed',
+    retryDelayMs: 1_000,
+    retryMaxDelayMs: 60_000,
+    maxRestarts: 5,
     spanTo: T0 + 50,
     spanCount: 12,
-    ...overrides,
-  });
+  };
+  return { ...full, ...overrides };
 }
 
 /** The record without these fields: absent is absent. */

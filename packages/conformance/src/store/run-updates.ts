@@ -1,4 +1,4 @@
-import type { RunRecord } from '@simple-scheduler/core';
+import type { RunClearable, RunMutable, RunRecord } from '@simple-scheduler/core';
 import type { RunUpdate } from '@simple-scheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { countOf, type Db, race } from './harness.ts';
@@ -13,25 +13,27 @@ export function runUpdateTests(db: Db): void {
   describe('updating runs', () => {
     it('sets fields and adds 1 to rev', async () => {
       const run = await inserted(runRecord({ rev: 4 }));
-      const {
-        id: _,
-        jobName: _n,
-        jobUid: _u,
-        tickKey: _k,
-        rev: _r,
-        trigger: _t,
-        scheduledAt: _s,
-        createdAt: _c,
-        ...rest
-      } = fullRunRecord();
-      const { parentRunId: _p, payload: _y, workQueue: _w, spanTo: _o, spanCount: _q, ...mutable } = rest;
-      const {
-        startTimeoutMs: _1,
-        executionTimeoutMs: _2,
-        cancelTimeoutMs: _3,
-        heartbeatTimeoutMs: _4,
-        ...set
-      } = mutable;
+      const set: Required<RunMutable> = {
+        status: 'failed',
+        attempt: 7,
+        attempts: [{ attempt: 6, endedAt: T0, outcome: 'lost' }],
+        publishedAt: T0 + 11,
+        startedAt: T0 + 12,
+        endedAt: T0 + 13,
+        heartbeatAt: T0 + 14,
+        cancellingAt: T0 + 15,
+        nextRetryAt: T0 + 16,
+        reason: 'requested',
+        progress: 0.5,
+        message: 'm',
+        output: { o: 1 },
+        error: 'e',
+        workerId: 'w',
+        slot: `${run.jobUid}:a`,
+        waiting: true,
+        owes: 'cancel',
+        watchAt: T0 + 17,
+      };
       expect(await db.store.updateRuns([{ id: run.id, rev: 4, change: { set, unset: [] } }])).toStrictEqual([
         'updated',
       ]);
@@ -40,22 +42,23 @@ export function runUpdateTests(db: Db): void {
 
     it('unsets fields: absent is absent', async () => {
       const run = await inserted(fullRunRecord());
-      const unset = [
-        'publishedAt',
-        'startedAt',
-        'heartbeatAt',
-        'cancellingAt',
-        'nextRetryAt',
-        'progress',
-        'message',
-        'error',
-        'workerId',
-        'slot',
-        'waiting',
-        'owes',
-        'watchAt',
-        'reason',
-      ] as const;
+      const clearable: Readonly<Record<RunClearable, true>> = {
+        publishedAt: true,
+        startedAt: true,
+        heartbeatAt: true,
+        cancellingAt: true,
+        nextRetryAt: true,
+        progress: true,
+        message: true,
+        error: true,
+        workerId: true,
+        slot: true,
+        waiting: true,
+        owes: true,
+        watchAt: true,
+        reason: true,
+      };
+      const unset = Object.keys(clearable) as RunClearable[];
       expect(await db.store.updateRuns([{ id: run.id, rev: 0, change: { set: {}, unset } }])).toStrictEqual([
         'updated',
       ]);
