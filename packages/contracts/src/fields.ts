@@ -4,7 +4,7 @@ import { LIMITS, NAME_PATTERN, RUN_ID_PATTERN } from './vocabulary.ts';
 const NAME_HELP = 'letters, digits, ".", "_" and "-", starting with a letter or digit, at most 200 characters';
 
 export const nameField = z
-  .string()
+  .string({ error: (issue) => (issue.input === undefined ? 'is missing' : `must be ${NAME_HELP}`) })
   .regex(NAME_PATTERN, { error: `must be ${NAME_HELP}` })
   .meta({ description: `Name: ${NAME_HELP}.`, examples: ['send-report'] });
 

@@ -14,8 +14,7 @@ const LATER_MS = 60_000;
 
 const add = (fields: object = {}) => api.send('POST', '/api/jobs', { name: 'gone', ...fields });
 const remove = (headers?: Record<string, string>) => api.send('DELETE', '/api/jobs/gone', undefined, headers);
-const runNow = async (): Promise<string> =>
-  ((await api.send('POST', '/api/jobs/gone/run')).json() as { id: string }).id;
+const runNow = async (): Promise<string> => (await api.send('POST', '/api/jobs/gone/run')).json<{ id: string }>().id;
 const statusOf = async (id: string): Promise<string> => {
   const run = await api.store.getRun(id);
   return `${run?.status} ${run?.reason}`;
@@ -113,7 +112,7 @@ describe('deleting a job', () => {
     const statuses = (await Promise.all(Array.from({ length: 6 }, () => remove()))).map(
       (response) => response.statusCode,
     );
-    expect(statuses.sort()).toEqual([204, 404, 404, 404, 404, 404]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([204, 404, 404, 404, 404, 404]);
   });
 });
 

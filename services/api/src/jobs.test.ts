@@ -13,7 +13,7 @@ afterEach(() => api.close());
 const at = (ms: number): string => new Date(T0 + ms).toISOString();
 const job = (response: LightMyRequestResponse): Job => jobSchema.strict().parse(response.json());
 const errorsOf = (response: LightMyRequestResponse): string[] =>
-  (response.json() as { errors: { path: string }[] }).errors.map((error) => error.path);
+  response.json<{ errors: { path: string }[] }>().errors.map((error) => error.path);
 const add = async (fields: object): Promise<Job> => job(await api.send('POST', '/api/jobs', fields));
 
 const FULL = {
@@ -171,7 +171,7 @@ describe('listing jobs', () => {
     for (let next: string | undefined = url; next !== undefined; ) {
       const response: LightMyRequestResponse = await api.send('GET', next);
       expect(response.statusCode).toBe(200);
-      pages.push((response.json() as Job[]).map((one) => one.name));
+      pages.push(response.json<Job[]>().map((one) => one.name));
       next = /^<([^>]+)>; rel="next"$/.exec(String(response.headers['link'] ?? ''))?.[1];
     }
     return pages;
@@ -200,7 +200,7 @@ describe('listing jobs', () => {
     await add({ name: 'idle' });
     await api.store.renewManager({ id: 'a'.repeat(24), startedAt: T0, maxJobs: 0 });
     await api.store.takeFreeJobs('a'.repeat(24), 5);
-    const [held, idle] = (await api.send('GET', '/api/jobs')).json() as Job[];
+    const [held, idle] = (await api.send('GET', '/api/jobs')).json<Job[]>();
     expect(held).toMatchObject({ managerId: 'a'.repeat(24), heartbeat: expect.stringMatching(/^\d{4}-.*Z$/) });
     expect(idle).not.toHaveProperty('managerId');
     expect(idle).not.toHaveProperty('heartbeat');
@@ -300,7 +300,7 @@ describe('changing a job', () => {
       api.send('PATCH', '/api/jobs/report', { maxQueueCount: i + 1 }, { 'if-match': '"1"' }),
     );
     const statuses = (await Promise.all(changes)).map((response) => response.statusCode);
-    expect(statuses.sort()).toEqual([204, ...Array.from({ length: 9 }, () => 412)]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([204, ...Array.from({ length: 9 }, () => 412)]);
   });
 
   it.each([
@@ -392,7 +392,7 @@ describe('putting a job', () => {
     const responses = await Promise.all(
       Array.from({ length: 8 }, () => api.send('PUT', '/api/jobs/one', { interval: 60_000 })),
     );
-    const statuses = responses.map((response) => response.statusCode).sort();
+    const statuses = responses.map((response) => response.statusCode).toSorted((a, b) => a - b);
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
     expect((await api.store.listJobs({ limit: 5 })).jobs).toHaveLength(1);
   });

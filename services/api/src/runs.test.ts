@@ -106,7 +106,7 @@ describe('running a job now', () => {
     await add({ name: 'report' });
     const response = await runNow(body);
     expect(response.statusCode).toBe(422);
-    expect((response.json() as { errors: { path: string }[] }).errors.map((e) => e.path)).toEqual([path]);
+    expect(response.json<{ errors: { path: string }[] }>().errors.map((e) => e.path)).toEqual([path]);
     expect((await api.store.listRuns({ limit: 5 })).runs).toEqual([]);
   });
 });
@@ -128,7 +128,7 @@ describe('an idempotency key', () => {
     expect(run(await keyed('k', { payload: { b: 2, a: 1 } })).id).toBe(id);
     for (const body of [{ payload: { a: 1 } }, { payload: null }, {}, undefined]) {
       const response = await keyed('k', body);
-      expect([response.statusCode, (response.json() as { code: string }).code]).toEqual([422, 'invalid']);
+      expect([response.statusCode, response.json<{ code: string }>().code]).toEqual([422, 'invalid']);
     }
   });
 
@@ -269,7 +269,7 @@ describe('listing runs', () => {
     for (let next: string | undefined = url; next !== undefined; ) {
       const response: LightMyRequestResponse = await api.send('GET', next);
       expect(response.statusCode).toBe(200);
-      runs.push(...(response.json() as Run[]));
+      runs.push(...response.json<Run[]>());
       next = /^<([^>]+)>; rel="next"$/.exec(String(response.headers['link'] ?? ''))?.[1];
       if (next !== undefined) await between();
     }
@@ -324,6 +324,6 @@ describe('listing runs', () => {
   ])('refuses ?%s', async (query, path) => {
     const response = await api.send('GET', `/api/runs?${query}`);
     expect(response.statusCode).toBe(400);
-    expect((response.json() as { errors: { path: string }[] }).errors.map((e) => e.path)).toEqual([path]);
+    expect(response.json<{ errors: { path: string }[] }>().errors.map((e) => e.path)).toEqual([path]);
   });
 });
