@@ -140,6 +140,25 @@ describe('outcomes of batches', () => {
     expect(await store.advanceJobs(chain)).toStrictEqual(['advanced', 'advanced', 'advanced']);
   });
 
+  it('are each job’s own where many move from the same tick to the same next one', async () => {
+    const managerId = newUid();
+    const jobs = Array.from({ length: 60 }, () => jobRecord({ nextRunAt: T0 }));
+    for (const job of jobs) await store.insertJob(job);
+    await store.takeFreeJobs(managerId, 1_000);
+    const asked = jobs.map(({ name, uid, epoch }, i) => ({
+      ...{ name: i % 3 === 1 ? `not-${name}` : name, uid, epoch, managerId, leaseToken: 1 },
+      ...{ from: T0, to: i % 2 === 0 ? T0 + 500 : null },
+    }));
+    // One of them is not held any more.
+    await store.releaseJobs(managerId, [{ name: jobs[0]?.name ?? '', leaseToken: 1 }]);
+    const expected = asked.map((_, i) => (i === 0 || i % 3 === 1 ? 'fenced' : 'advanced'));
+    expect(await store.advanceJobs(asked)).toStrictEqual(expected);
+    for (const [i, job] of jobs.entries()) {
+      const { nextRunAt } = (await store.getJob(job.name)) ?? {};
+      expect(nextRunAt).toBe(expected[i] === 'fenced' ? T0 : (asked[i]?.to ?? undefined));
+    }
+  });
+
   it('let a waiting run have the slot that the same batch gives up', async () => {
     const uid = newUid();
     const active = runRecord({ jobUid: uid, slot: `${uid}:a` });
