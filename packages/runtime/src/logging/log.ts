@@ -50,7 +50,7 @@ function pinoOptions(service: ServiceName, level: LogLevel): LoggerOptions {
 function prettyStream(destination: DestinationStream, colorize: boolean): DestinationStream {
   // Loaded here: most processes log JSON and need none of it.
   const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as { prettyFactory: typeof PrettyFactory };
-  const format = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,service' });
+  const format = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,service', singleLine: true });
   return { write: (line) => destination.write(format(line)) };
 }
 
