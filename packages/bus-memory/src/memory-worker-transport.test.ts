@@ -92,13 +92,16 @@ test('gives unacknowledged actions to another worker when it closes, and those o
 test('hears every cancel, before and after the broker was away, until told to stop', async () => {
   const { broker, bus, worker } = await start();
   const heard: string[] = [];
-  const consumption = await worker.hearCancels([JOB], (body) => heard.push(runIdOf(body)));
+  const onBack = vi.fn<() => void>();
+  const consumption = await worker.hearCancels([JOB], (body) => heard.push(runIdOf(body)), onBack);
   await bus.publishActions([action('a'), action('a', 'cancel')]);
   await vi.waitFor(() => expect(heard).toEqual(['a']));
+  expect(onBack).not.toHaveBeenCalled();
   broker.interrupt();
   broker.resume();
   await bus.publishActions([action('b', 'cancel')]);
   await vi.waitFor(() => expect(heard).toEqual(['a', 'b']));
+  expect(onBack).toHaveBeenCalledTimes(1);
   await consumption.stop();
   const next: string[] = [];
   await worker.hearCancels([JOB], (body) => next.push(runIdOf(body)));
@@ -137,6 +140,7 @@ test('publishes to the shared queues; refuses while the broker is away and once 
   const body = new TextEncoder().encode('{"jobName":"a-job","runId":"a"}');
   await worker.publish('heartbeat', JOB, body);
   await vi.waitFor(() => expect(heard).toEqual(['a']));
+  expect(onBack).not.toHaveBeenCalled();
   broker.interrupt();
   await expect(worker.publish('heartbeat', JOB, body)).rejects.toThrow('took no heartbeat in time');
   broker.resume();

@@ -74,9 +74,11 @@ export class MemoryWorkerTransport {
   async hearCancels(
     topologies: readonly Topology[],
     onMessage: (body: Uint8Array) => void,
+    onBack?: () => void,
   ): Promise<MemoryConsumption> {
     const { exchanges } = this.#parts;
     let queueName: string | undefined;
+    let hasHeard = false;
     const forget = (): void => {
       if (queueName !== undefined) exchanges.deleteQueue(queueName);
     };
@@ -89,6 +91,8 @@ export class MemoryWorkerTransport {
           exchanges.declareForWorkers(topology);
           exchanges.bind(queue, topology.actionExchange, 'cancel');
         }
+        if (hasHeard && onBack !== undefined) queueMicrotask(onBack);
+        hasHeard = true;
         return queue;
       },
       onLost: forget,

@@ -16,9 +16,14 @@ export interface WorkerTransport {
   consumeActions(topology: Topology, options: ActionConsumer): Promise<ActionConsumption>;
   /**
    * Hears every `cancel` of these topologies, whichever worker holds the run, on a queue of its own that goes with the
-   * connection. Best effort: a `cancel` published while not connected comes through the action queue only.
+   * connection. A `cancel` published while not connected comes through the action queue only, where another worker may
+   * take it: `onBack` is called each time hearing has begun again after an interruption.
    */
-  hearCancels(topologies: readonly Topology[], onMessage: (body: Uint8Array) => void): Promise<WorkerConsumption>;
+  hearCancels(
+    topologies: readonly Topology[],
+    onMessage: (body: Uint8Array) => void,
+    onBack?: () => void,
+  ): Promise<WorkerConsumption>;
   /**
    * Resolves when the bus has confirmed the message. Rejects when that is not known (it may have arrived all the same),
    * with `UnroutableError` where the bus is sure that nobody is there to hear it.

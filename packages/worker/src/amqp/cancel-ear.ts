@@ -1,0 +1,98 @@
+import type { Topology } from '@simple-scheduler/contracts';
+import type { Channel } from 'amqplib';
+import type { WorkerLog } from '../log.ts';
+import { UnroutableError, type WorkerConsumption } from '../transport.ts';
+import { settlesWithin } from '../waiting.ts';
+import type { Link } from './link.ts';
+import { isNotFound } from './not-found.ts';
+import { StandingChannel } from './standing-channel.ts';
+import type { TopologyKeeper } from './topology-keeper.ts';
+
+const STOP_TIMEOUT_MS = 1_000;
+
+export interface CancelHearer {
+  readonly topologies: readonly Topology[];
+  readonly onMessage: (body: Uint8Array) => void;
+  readonly onBack: (() => void) | undefined;
+}
+
+/** Hears the cancels of all topologies on one exclusive queue, which goes with the connection and comes with the next. */
+export class CancelEar implements WorkerConsumption {
+  readonly #hearer: CancelHearer;
+  readonly #keeper: TopologyKeeper;
+  readonly #standing: StandingChannel<Channel>;
+  #queue: string | undefined;
+  #hasHeard = false;
+  #isStopped = false;
+
+  constructor(
+    parts: { readonly link: Link; readonly keeper: TopologyKeeper; readonly log: WorkerLog },
+    hearer: CancelHearer,
+  ) {
+    this.#hearer = hearer;
+    this.#keeper = parts.keeper;
+    const plan = {
+      purpose: 'cancels',
+      open: (model: { createChannel(): Promise<Channel> }) => model.createChannel(),
+      setUp: (channel: Channel) => this.#setUp(channel),
+    };
+    this.#standing = new StandingChannel(parts.link, plan, parts.log);
+    const keys = new Set(hearer.topologies.map(({ key }) => key));
+    this.#keeper.onThere((topology) => {
+      // A job that was deleted and is back has exchanges without our binding.
+      const { channel } = this.#standing;
+      if (channel !== undefined && keys.has(topology.key)) this.#bind(channel, topology).catch(() => {});
+    });
+  }
+
+  /** Resolves when it hears for the first time. */
+  async opened(): Promise<void> {
+    await this.#standing.whenOpen();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const { channel } = this.#standing;
+    const queue = this.#queue;
+    if (channel === undefined || queue === undefined) return;
+    this.#queue = undefined;
+    await settlesWithin(channel.deleteQueue(queue), STOP_TIMEOUT_MS);
+  }
+
+  async #setUp(channel: Channel): Promise<void> {
+    if (this.#isStopped) return;
+    const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true, durable: false });
+    this.#queue = queue;
+    await Promise.all(this.#hearer.topologies.map((topology) => this.#ensureAndBind(channel, topology)));
+    await channel.consume(
+      queue,
+      (message) => {
+        if (message !== null) this.#hearer.onMessage(message.content);
+        else if (!this.#isStopped) channel.close().catch(() => {}); // to begin anew
+      },
+      { noAck: true },
+    );
+    if (this.#hasHeard) this.#hearer.onBack?.();
+    this.#hasHeard = true;
+  }
+
+  async #ensureAndBind(channel: Channel, topology: Topology): Promise<void> {
+    try {
+      await this.#keeper.ensure(topology);
+    } catch (error) {
+      if (error instanceof UnroutableError) return; // bound when it is back
+      throw error;
+    }
+    await this.#bind(channel, topology);
+  }
+
+  async #bind(channel: Channel, topology: Topology): Promise<void> {
+    if (this.#queue === undefined) return;
+    try {
+      await channel.bindQueue(this.#queue, topology.actionExchange, 'cancel');
+    } catch (error) {
+      if (isNotFound(error)) this.#keeper.markGone(topology);
+      throw error;
+    }
+  }
+}

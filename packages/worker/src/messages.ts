@@ -1,0 +1,43 @@
+import type { ActionMessage, Topology } from '@simple-scheduler/contracts';
+
+/** How a run ended here. */
+export type EndedHere = 'completed' | 'failed' | 'cancelled';
+
+export interface Outcome {
+  readonly status: EndedHere;
+  readonly output?: unknown;
+  readonly error?: string;
+}
+
+/** A status on its way, with the exchange that it goes to. */
+export interface Report {
+  readonly topology: Topology;
+  readonly body: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+/** `attempt` is repeated as it came: a scheduler that names none means the current one. */
+export function statusReport(
+  topology: Topology,
+  action: ActionMessage,
+  fields: { readonly status: 'running' | EndedHere; readonly workerId: string; output?: unknown; error?: string },
+): Report {
+  return { topology, body: encode({ ...identityOf(action), ...fields }) };
+}
+
+export function heartbeatReport(
+  topology: Topology,
+  action: ActionMessage,
+  fields: { progress?: number; message?: string },
+): Report {
+  return { topology, body: encode({ ...identityOf(action), ...fields }) };
+}
+
+function identityOf({ jobName, runId, attempt }: ActionMessage): object {
+  return { jobName, runId, ...(attempt === undefined ? {} : { attempt }) };
+}
+
+function encode(message: object): Uint8Array {
+  return encoder.encode(JSON.stringify(message));
+}

@@ -1,0 +1,74 @@
+import { jsonBytes, LIMITS } from '@simple-scheduler/contracts';
+import { describe, expect, test } from 'vitest';
+import { encodeOutput, errorText } from './outcome.ts';
+
+describe('an output', () => {
+  test.each([
+    [undefined, undefined],
+    [null, null],
+    [{ at: new Date(0), no: undefined }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['text', 'text'],
+  ])('%o becomes %o', (value, output) => {
+    expect(encodeOutput(value)).toEqual({ ok: true, output, isCut: false });
+  });
+
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  test.each([
+    ['a cycle', cycle],
+    ['a big integer', 1n],
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+    [
+      'an object that cannot be read',
+      {
+        toJSON: () => {
+          throw new Error('no');
+        },
+      },
+    ],
+  ])('that JSON cannot hold is refused in one line: %s', (_what, value) => {
+    const encoded = encodeOutput(value);
+    expect(encoded).toEqual({ ok: false, error: expect.stringMatching(/^the output cannot be sent as JSON: .+$/) });
+  });
+
+  test.each([
+    ['text', 'x'.repeat(LIMITS.outputBytes)],
+    ['characters of many bytes', '😀'.repeat(LIMITS.outputBytes / 4)],
+    ['characters that JSON escapes', '\u0001'.repeat(LIMITS.outputBytes / 2)],
+    ['a structure', Array.from({ length: 20_000 }, (_, i) => i)],
+  ])('that is too large is cut and marked: %s', (_what, value) => {
+    const encoded = encodeOutput(value);
+    if (!encoded.ok) throw new Error(encoded.error);
+    expect(encoded.isCut).toBe(true);
+    expect(encoded.output).toMatch(/… \[cut\]$/);
+    expect((encoded.output as string).isWellFormed()).toBe(true);
+    expect(jsonBytes(encoded.output)).toBeLessThanOrEqual(LIMITS.outputBytes);
+  });
+
+  test('of exactly the limit is kept', () => {
+    const value = 'x'.repeat(LIMITS.outputBytes - 2);
+    expect(encodeOutput(value)).toEqual({ ok: true, output: value, isCut: false });
+  });
+});
+
+describe('an error', () => {
+  test('is told with its message, the top of its stack and its causes, which may go round', () => {
+    const root = new Error('root');
+    const error = new RangeError('top', { cause: root });
+    root.cause = error;
+    const lines = errorText(error).split('\n');
+    expect(lines[0]).toBe('RangeError: top');
+    expect(lines[1]).toMatch(/^\s+at /);
+    expect(lines.filter((line) => line.startsWith('caused by: ')).length).toBe(3);
+    expect(lines.length).toBeLessThanOrEqual(4 * 7);
+  });
+
+  test('of any length and kind fits', () => {
+    expect(errorText(new Error('x'.repeat(100_000))).length).toBe(LIMITS.errorChars);
+    expect(errorText({ stack: 7, deep: { deeper: { deepest: {} } } })).toContain('deeper');
+    const broken = new Error('no stack');
+    Object.defineProperty(broken, 'stack', { value: undefined });
+    expect(errorText(broken)).toBe('Error: no stack');
+  });
+});
