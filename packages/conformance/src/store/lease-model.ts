@@ -181,7 +181,7 @@ class Model {
   }
 
   #caller(next: Command & { kind: 'release' | 'advance' }): string {
-    return next.by === 'holder' ? (this.#job(next.job).managerId ?? this.#manager(0)) : this.#manager(next.by);
+    return typeof next.by === 'string' ? (this.#job(next.job).managerId ?? this.#manager(0)) : this.#manager(next.by);
   }
 
   #job(index: number): JobRecord {
