@@ -36,11 +36,12 @@ export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns
       },
     }),
     start_due: createLoop({ ...base, name: 'starting runs', intervalMs: DUE_LOOK_MS, run: () => engine.startDue() }),
-    // Custodians free jobs without a word, so free ones are looked for as often as custodians look for stuck ones.
+    // Custodians free jobs without a word. Twice as often as they look for stuck ones, so that jobs of a dead scheduler
+    // run again within its heartbeat timeout and two clean-up intervals, the time that looking takes included.
     take: createLoop({
       ...base,
       name: 'taking jobs',
-      intervalMs: settings.cleanupIntervalMs,
+      intervalMs: settings.cleanupIntervalMs / 2,
       run: () => engine.take(),
     }),
     rebalance: createLoop({

@@ -31,6 +31,14 @@ describe('the table of metrics', () => {
   });
 });
 
+it('docs/metrics.md has the whole table', () => {
+  const page = readFileSync(join(root, 'docs/metrics.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `simple_scheduler_(\w+)` \| (\w+) \| ([^|]*)\| ([^|]*) \|$/gm)];
+  expect(rows.map(([, name, type, labels, help]) => [name, type, labels?.match(/\w+/g) ?? [], help])).toEqual(
+    Object.entries(METRICS).map(([name, spec]) => [name, spec.type, spec.labels ?? [], spec.help]),
+  );
+});
+
 describe('the meter', () => {
   it('drops labels and values that a metric does not take, and goes on', async () => {
     const warnings: string[] = [];
