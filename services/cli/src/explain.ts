@@ -1,6 +1,7 @@
 import { ApiError, UnexpectedAnswerError, UnreachableError } from '@simple-scheduler/client';
 import { CommanderError } from 'commander';
 import type { LoginState } from './auth/token-source.ts';
+import { deepestMessage } from './deepest-message.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { CliFailure, SeveralFailures } from './failures.ts';
@@ -139,10 +140,4 @@ function below(error: unknown): string[] {
     else if (at instanceof UnexpectedAnswerError) lines.push(at.message);
   }
   return lines;
-}
-
-function deepestMessage(error: unknown): string {
-  let message = 'unknown reason';
-  for (let at = error; at instanceof Error; at = at.cause) message = at.message;
-  return message;
 }

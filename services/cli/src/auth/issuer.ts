@@ -1,5 +1,6 @@
 import { SCOPES } from '@simple-scheduler/contracts';
 import type { Configuration, TokenEndpointResponse } from 'openid-client';
+import { deepestMessage } from '../deepest-message.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CliFailure, usageFailure } from '../failures.ts';
 import type { Login, Tokens } from './credentials.ts';
@@ -62,7 +63,7 @@ function issuerFailure(issuer: string, error: unknown): Error {
     const sentence = `The issuer ${issuer} can't be reached (${code}): check its address, and that it is up.`;
     return new CliFailure(EXIT.unreachable, sentence, { cause: error });
   }
-  const sentence = `${issuer} does not answer as an OpenID issuer should (${error.message}): check its address.`;
+  const sentence = `${issuer} does not answer as an OpenID issuer should (${deepestMessage(error)}): check its address.`;
   return new CliFailure(EXIT.notLoggedIn, sentence, { cause: error });
 }
 

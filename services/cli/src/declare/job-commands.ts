@@ -21,6 +21,7 @@ import {
   oneOf,
   pairArgument,
 } from '../values/arguments.ts';
+import type { GivenJson } from '../values/arguments.ts';
 import { declareJobFields, givenFields } from './job-options.ts';
 import { examples } from './verbs.ts';
 import type { Open, Verbs } from './verbs.ts';
@@ -108,11 +109,15 @@ function declareRun(run: Command, open: Open): void {
     .action(
       (
         name: string | undefined,
-        options: NameOption & { payload?: unknown; idempotencyKey?: string },
+        options: NameOption & { payload?: GivenJson; idempotencyKey?: string },
         self: Command,
       ) => {
-        const { name: option, ...rest } = options;
-        return runJob(open(self), theName(name, option), rest);
+        const { name: option, payload, ...rest } = options;
+        return runJob(
+          open(self),
+          theName(name, option),
+          payload === undefined ? rest : { ...rest, payload: payload.json },
+        );
       },
     );
   examples(command, ['run job send-report', 'run job send-report --payload \'{"to": ["me"]}\'']);

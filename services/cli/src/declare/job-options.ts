@@ -11,6 +11,7 @@ import {
   jsonArgument,
   pairArgument,
 } from '../values/arguments.ts';
+import type { GivenJson } from '../values/arguments.ts';
 
 type Parse = (text: string, previous: never) => unknown;
 
@@ -65,7 +66,10 @@ export function declareJobFields(command: Command): Command {
 }
 
 /** What was given of the fields; commander's other values left out. */
-export function givenFields(values: Record<string, unknown>): JobPatch {
+export function givenFields(values: Readonly<Record<string, unknown>>): JobPatch {
   const names = jobFields().map((option) => option.attributeName());
-  return Object.fromEntries(names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]));
+  const given = names.filter((name) => values[name] !== undefined);
+  return Object.fromEntries(
+    given.map((name) => [name, name === 'payload' ? (values[name] as GivenJson).json : values[name]]),
+  );
 }

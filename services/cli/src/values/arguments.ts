@@ -57,11 +57,16 @@ export function pairArgument(text: string, previous: Record<string, string> | un
   return { ...previous, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
 
+/** A value that may be null, which commander would take for none. */
+export interface GivenJson {
+  readonly json: unknown;
+}
+
 /** JSON as it stands, from a file (`@file`) or from standard input (`@-`). */
-export function jsonArgument(text: string): unknown {
+export function jsonArgument(text: string): GivenJson {
   const source = text.startsWith('@') ? readSource(text.slice(1)) : text;
   try {
-    return JSON.parse(source);
+    return { json: JSON.parse(source) as unknown };
   } catch (error) {
     return refuse(`It is not valid JSON (${(error as Error).message}); text needs quotes, as in '"text"'.`);
   }

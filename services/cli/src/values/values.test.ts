@@ -134,8 +134,8 @@ describe('arguments', () => {
     try {
       const path = join(folder, 'payload.json');
       await writeFile(path, '{"to": ["team"]}');
-      expect(jsonArgument(`@${path}`)).toEqual({ to: ['team'] });
-      expect(jsonArgument('null')).toBeNull();
+      expect(jsonArgument(`@${path}`)).toEqual({ json: { to: ['team'] } });
+      expect(jsonArgument('null')).toEqual({ json: null });
       expect(() => jsonArgument('{to: 1}')).toThrow('not valid JSON');
       expect(() => jsonArgument(`@${folder}/missing`)).toThrow("missing can't be read (ENOENT)");
     } finally {

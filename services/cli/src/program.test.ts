@@ -1,0 +1,196 @@
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cliUnderTest } from '../test/run-cli.ts';
+import type { CliUnderTest, Outcome } from '../test/run-cli.ts';
+import { runInProcess } from '../test/run-in-process.ts';
+
+let cli: CliUnderTest;
+beforeAll(async () => {
+  cli = await cliUnderTest();
+});
+afterAll(() => cli[Symbol.asyncDispose]());
+
+/** Runs the program against something that listens where the API should. */
+async function against(listener: RequestListener, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+  try {
+    return await cli.run(args, { env: { SIMPLE_SCHEDULER_URL: url, ...env } });
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+describe('a wrong command line is refused with a sentence, and nothing on stdout', () => {
+  test.each<[string, string]>([
+    ['lst jobs', "Unknown command 'lst' (Did you mean list?)"],
+    ['list job', "Unknown command 'job' (Did you mean jobs?) See `simple-scheduler-cli list --help`."],
+    ['list jobs --watch', "Unknown option '--watch'. See `simple-scheduler-cli list jobs --help`."],
+    ['list jobs -o xml', 'Allowed choices are table, wide, json, yaml, name.'],
+    ['list jobs --limit 0', 'Give a whole number of 1 or more.'],
+    ['list jobs extra', 'Too many arguments'],
+    ['list runs -s done', 'Give one or more of pending, running'],
+    ['list runs --created-before yesterday', 'Give a time like'],
+    ['get job', 'Name the job, as an argument or with -n.'],
+    ['get job ..', 'A name has letters'],
+    ['get job a -n b', 'The job is named twice, a and b'],
+    ['get run 42', 'A run id has 24 characters'],
+    ['cancel run', "Missing required argument 'ids'"],
+    ['add job -n x -i soon', 'Give a duration like 1500 (milliseconds), 90s, 5m or 1h30m.'],
+    [
+      'add job -n x -i 5m --cron * ',
+      "Option '-i, --interval <duration>' cannot be used with option '--cron <expression>'",
+    ],
+    ['add job -n x -e maybe', 'Give true or false.'],
+    ['add job -n x -q -1', 'Give a whole number.'],
+    ['add job -n x --payload {a:1}', 'It is not valid JSON'],
+    ['add job -n x --payload @/nowhere', "/nowhere can't be read (ENOENT)"],
+    ['add job -n x --meta team', 'Give it as key=value.'],
+    ['add job -n x --misfire-policy later', 'Allowed choices are fire_once, skip, fire_all.'],
+    ['add job -n x --max-retries 3', "Unknown option '--max-retries'"],
+    ['update job x', 'Nothing to change'],
+    ['update job x --clear cron --cron *', 'cron is both given and cleared'],
+    ['update job x --clear name', 'Give one or more of description'],
+    ['logs run x -f', '`logs` is not available in this version'],
+    ['apply -f jobs.yaml', '`apply` is not available in this version'],
+    ['import -f jobs.yaml', '`import` is not available in this version'],
+    ['export', '`export` is not available in this version'],
+    ['completion bash', '`completion` is not available in this version'],
+    ['status -u ftp://x', 'It must start with http:// or https://.'],
+    ['status -u http://a:b@localhost', 'It must not carry a user or password.'],
+    ['status -u nonsense', 'It must be an address like'],
+    ['login', 'Say where to log in, once'],
+    ['login --service -i https://id.example.org', '--service needs the secret of the client'],
+    ['login --service --device', 'cannot be used with option'],
+  ])('%s', async (line, sentence) => {
+    const { code, out, err } = await runInProcess(line.split(' ').filter(Boolean));
+    expect(err).toContain(sentence);
+    expect({ code, out, lines: err.trimEnd().split('\n').length }).toEqual({ code: 2, out: '', lines: 1 });
+    expect(err).toMatch(/^Error: /);
+  });
+
+  test('an unfinished one shows the help on stderr', async () => {
+    for (const args of [[], ['list']]) {
+      const { code, out, err } = await runInProcess(args);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toContain('Usage: simple-scheduler-cli');
+    }
+  });
+
+  test('an address in the environment is held to the same rules', async () => {
+    const { code, err } = await cli.run(['status'], { env: { SIMPLE_SCHEDULER_URL: 'nonsense' } });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('SIMPLE_SCHEDULER_URL') });
+  });
+});
+
+test('help and version go to stdout', async () => {
+  for (const args of [['--help'], ['help', 'list'], ['add', 'job', '--help']]) {
+    const { code, out, err } = await runInProcess(args);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('Usage: simple-scheduler-cli');
+    expect(out).not.toContain('logs');
+  }
+  expect(await cli.run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+describe('what is no API is told apart from one that refuses', () => {
+  test('nobody there', async () => {
+    const { port } = await new Promise<AddressInfo>((resolve) => {
+      const server = createServer().listen(0, '127.0.0.1', () => {
+        const address = server.address() as AddressInfo;
+        server.close(() => resolve(address));
+      });
+    });
+    const { code, out, err } = await cli.run(['list', 'jobs', '-u', `http://127.0.0.1:${port}/api`, '--verbose']);
+    expect({ code, out }).toEqual({ code: 4, out: '' });
+    expect(err).toContain(`Error: Nothing answers at http://127.0.0.1:${port}/api: start the API`);
+    expect(err).toContain('cause: TypeError: fetch failed');
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  test('a web page', async () => {
+    const page: RequestListener = (_request, response) =>
+      response.setHeader('content-type', 'text/html').end('<h1>Hi</h1>');
+    expect(await against(page, ['status'])).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('is no Simple Scheduler API'),
+    });
+  });
+
+  test('a page that is not found', async () => {
+    const lost: RequestListener = (_request, response) => response.writeHead(404).end('not found');
+    expect(await against(lost, ['list', 'jobs'])).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('ends in /api'),
+    });
+  });
+
+  test('silence', async () => {
+    const outcome = await against(() => {}, ['status', '--timeout', '100ms']);
+    expect(outcome).toMatchObject({ code: 4, err: expect.stringContaining('did not answer in time') });
+  });
+});
+
+describe('a token of the environment', () => {
+  const unauthorized: RequestListener = (request, response) => {
+    const detail = `the token ${request.headers.authorization ?? 'is missing'}`;
+    const problem = {
+      type: 'about:blank',
+      title: 'Unauthorized',
+      status: 401,
+      detail,
+      error: detail,
+      code: 'unauthorized',
+      requestId: 'r',
+    };
+    response.writeHead(401, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+  };
+
+  test('is sent, and when it is refused the way out is told', async () => {
+    const { code, err } = await against(unauthorized, ['list', 'jobs'], { SIMPLE_SCHEDULER_TOKEN: 'tok-1' });
+    expect(code).toBe(3);
+    expect(err).toBe(
+      'Error: The token in SIMPLE_SCHEDULER_TOKEN was refused (the token Bearer tok-1): set a new one, or unset it and run `simple-scheduler-cli login`.\n',
+    );
+  });
+
+  test('may come from a file', async () => {
+    const path = join(cli.folder, 'token');
+    await writeFile(path, 'tok-2\n');
+    const { err } = await against(unauthorized, ['list', 'jobs'], { SIMPLE_SCHEDULER_TOKEN_FILE: path });
+    expect(err).toContain('Bearer tok-2)');
+    const missing = await against(unauthorized, ['list', 'jobs'], { SIMPLE_SCHEDULER_TOKEN_FILE: `${path}x` });
+    expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('SIMPLE_SCHEDULER_TOKEN_FILE names') });
+  });
+
+  test('is told of by whoami without asking anyone', async () => {
+    const claims = Buffer.from(
+      JSON.stringify({ preferred_username: 'ada', scope: 'jobs:read', exp: 4_102_444_800 }),
+    ).toString('base64url');
+    const env = { SIMPLE_SCHEDULER_TOKEN: `x.${claims}.x` };
+    const { code, out } = await cli.run(['whoami', '-o', 'json'], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      user: 'ada',
+      scopes: ['jobs:read'],
+      expiresAt: '2100-01-01T00:00:00.000Z',
+      api: 'http://localhost:8080/api',
+      login: 'token from the environment',
+    });
+    expect((await cli.run(['whoami', '-o', 'name'], { env })).out).toBe('ada\n');
+  });
+
+  test('none at all means not logged in', async () => {
+    const sentence = expect.stringMatching(
+      /^Error: You are not logged in to .*: run `simple-scheduler-cli login`\.\n$/,
+    );
+    expect(await cli.run(['whoami'])).toMatchObject({ code: 3, out: '', err: sentence });
+    expect(await against(unauthorized, ['list', 'jobs'])).toMatchObject({ code: 3, out: '', err: sentence });
+  });
+});
