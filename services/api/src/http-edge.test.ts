@@ -229,6 +229,21 @@ describe('an address', () => {
     ]);
   });
 
+  it('takes no parameters that do nothing', async () => {
+    await api.send('POST', '/api/jobs', { name: 'a' });
+    for (const [method, url] of [
+      ['GET', '/api/jobs/a?full=1'],
+      ['POST', '/api/jobs/a/pause?dryRun=true'],
+      ['DELETE', '/api/jobs/a?force'],
+      ['POST', '/api/jobs/a/run?wait=1'],
+      ['HEAD', '/api/jobs/a?x'],
+    ] as const) {
+      expect([url, (await api.send(method, url)).statusCode]).toEqual([url, 400]);
+    }
+    expect((await api.send('GET', '/api/status?at=now')).statusCode).toBe(200);
+    expect((await api.store.listRuns({ limit: 1 })).runs).toEqual([]);
+  });
+
   it('answers HEAD as GET, without the body', async () => {
     await api.send('POST', '/api/jobs', { name: 'a' });
     const head = await api.send('HEAD', '/api/jobs/a');

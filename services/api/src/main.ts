@@ -23,10 +23,8 @@ await runService({
       waiting,
     );
     shutdown.add('database', () => store.close());
-    const bus = await awaitDependency(
-      { name: 'message bus', attempt: () => openBus(settings.bus, { log, meter }) },
-      waiting,
-    );
+    // Jobs can be added and read without a bus: what they owe to it is made up for by schedulers.
+    const bus = await openBus(settings.bus, { log, meter, mayBeAway: true });
     shutdown.add('message bus', () => bus.close());
 
     const api = await startApi({
@@ -40,7 +38,6 @@ await runService({
         meter,
         patience: systemPatience,
       },
-      random: systemRandom,
       readiness,
     });
     shutdown.add('api', () => api.stop());

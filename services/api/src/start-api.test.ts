@@ -18,7 +18,6 @@ async function start(port = 0): Promise<{ api: RunningApi; url: string }> {
   const api = await startApi({
     settings: { address: { host: '127.0.0.1', port }, auth: { kind: 'none' } },
     context: parts.context,
-    random: { next: () => 0.5 },
     readiness: parts.readiness,
   });
   running.push(api);
@@ -48,18 +47,6 @@ describe('the API as a service', () => {
   it('says what to change when its address is taken', async () => {
     const { api } = await start();
     await expect(start(api.address.port)).rejects.toThrow(/is taken by another process.*SIMPLE_SCHEDULER_API_URL/);
-  });
-
-  it('finishes what deletions left behind', async () => {
-    await parts.send('POST', '/api/jobs', { name: 'gone' });
-    parts.broker.interrupt();
-    await parts.send('DELETE', '/api/jobs/gone');
-    parts.broker.resume();
-    // The database's clock is the machine's.
-    parts.now = Date.now() + 120_000;
-    await start();
-    await waitFor(async () => (await parts.store.listDeletions(5)).length === 0);
-    expect(parts.broker.exchanges.hasExchange('scheduler.job.gone.action')).toBe(false);
   });
 
   it('answers what is in flight before it stops, and stops twice', async () => {

@@ -1,11 +1,5 @@
-import { type ApiContext, finishDeletions, type Random } from '@simple-scheduler/engine';
-import {
-  type Address,
-  type ApiSettings,
-  type AuthSettings,
-  createLoop,
-  type Readiness,
-} from '@simple-scheduler/runtime';
+import type { ApiContext } from '@simple-scheduler/engine';
+import type { Address, ApiSettings, AuthSettings, Readiness } from '@simple-scheduler/runtime';
 import { type ApiAuth, buildApi } from './app.ts';
 import { createOidcAuthenticator } from './auth/oidc.ts';
 import { serveApi } from './serve.ts';
@@ -15,7 +9,6 @@ export interface StartApiDeps {
   readonly settings: ApiSettings;
   /** Store and bus are not closed by the API. */
   readonly context: ApiContext;
-  readonly random: Random;
   readonly readiness: Readiness;
 }
 
@@ -26,33 +19,15 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
-/** How often clean-up of deleted jobs that was not finished with the request is tried again. */
-const CLEAN_UP_INTERVAL_MS = 10_000;
-
-/** The API as a service of this process: listening, and finishing the deletions that a request left behind. */
-export async function startApi({ settings, context, random, readiness }: StartApiDeps): Promise<RunningApi> {
-  const { store, bus, clock, log } = context;
+/** The API as a service of this process. @throws ListenError where its address cannot be had */
+export async function startApi({ settings, context, readiness }: StartApiDeps): Promise<RunningApi> {
+  const { store, log } = context;
   readiness.set('database', () => store.ping().then(() => undefined));
   const auth = authOf(settings.auth, readiness);
   if (auth.kind === 'local') log.warn({}, 'AUTH=none: no authentication; everyone on this machine may do everything');
   const app = await buildApi({ context, version: VERSION, readiness, auth });
   const served = await serveApi(app, settings.address);
-  const cleanUp = createLoop({
-    name: 'cleaning up after deleted jobs',
-    intervalMs: CLEAN_UP_INTERVAL_MS,
-    // Most of it is on the bus, and without one each deletion would wait for nothing.
-    run: async () => void (bus.state() === 'connected' && (await finishDeletions(context))),
-    clock,
-    random,
-    log,
-  });
-  cleanUp.start();
-  return {
-    address: served.address,
-    stop: async () => {
-      await Promise.all([cleanUp.stop(), served.close()]);
-    },
-  };
+  return { address: served.address, stop: () => served.close() };
 }
 
 function authOf(settings: AuthSettings, readiness: Readiness): ApiAuth {

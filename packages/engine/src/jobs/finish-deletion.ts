@@ -3,7 +3,8 @@
  * one that crashed, or had no bus, left behind.
  *
  * A scheduler that was about to start a run when the job went may still insert it, and declare the exchanges anew to
- * publish it. Therefore the record also stays for a while after the deletion, and the last pass finds such a run.
+ * publish it. Therefore the record also stays for a while after the deletion, and the last pass finds such a run. Until
+ * then it is left to whoever deleted the job.
  */
 import { topologyFor } from '@simple-scheduler/contracts';
 import { type JobRecord, type RunEvent, type RunRecord, transition } from '@simple-scheduler/core';
@@ -23,10 +24,14 @@ const LATE_RUNS_MS = 30_000;
 const RUNS_BATCH = 500;
 const DELETIONS_BATCH = 100;
 
-/** One pass over everything that is left; returns how many deletions are done with. For whoever has a bus, now and then. */
+/** One pass over what is left; returns how many deletions are done with. For whoever has a bus, now and then. */
 export async function finishDeletions(context: Context): Promise<number> {
+  // Most of it is on the bus, and without one each deletion would wait for nothing.
+  if (context.bus.state() !== 'connected') return 0;
+  const now = context.clock.now();
   let done = 0;
   for (const deletion of await context.store.listDeletions(DELETIONS_BATCH)) {
+    if (!isSettled(deletion, now)) continue;
     try {
       if (await finishDeletion(context, deletion)) done += 1;
     } catch (error) {
@@ -36,11 +41,13 @@ export async function finishDeletions(context: Context): Promise<number> {
   return done;
 }
 
+const isSettled = (deletion: Deletion, now: number): boolean => now - deletion.deletedAt >= LATE_RUNS_MS;
+
 /** True once nothing is left and the deletion is forgotten. Safe to repeat, and from several processes at once. */
 export async function finishDeletion(context: Context, deletion: Deletion): Promise<boolean> {
   if (!(await endLiveRuns(context, deletion.uid))) return false;
   await removeTopology(context, deletion.job.name);
-  if (context.clock.now() - deletion.deletedAt < LATE_RUNS_MS) return false;
+  if (!isSettled(deletion, context.clock.now())) return false;
   await context.store.forgetDeletion(deletion.uid);
   return true;
 }

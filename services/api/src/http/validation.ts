@@ -1,13 +1,21 @@
 import { fieldErrors } from '@simple-scheduler/contracts';
 import type { FastifyInstance } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type InputPart, InvalidInputError } from '../problem/invalid-input-error.ts';
+
+const NO_PARAMETERS = z.strictObject({});
 
 /**
  * Input is checked against the route's zod schemas. Answers are not: they come from views that are typed by the same
  * schemas, and a rule that is tightened later must not turn what is stored already into an error.
  */
 export function validateWithZod(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    // A parameter that does nothing is a mistake that its sender should hear of.
+    const guarded = route.config?.access !== undefined && route.config.access !== 'public';
+    if (guarded && route.schema?.querystring === undefined)
+      route.schema = { ...route.schema, querystring: NO_PARAMETERS };
+  });
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data: unknown) => {
     const part = httpPart as InputPart;
     // Schemas pass over this key in silence. The body's parser has refused it already.
