@@ -1,6 +1,6 @@
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
 import type { Log, Store } from '@simple-scheduler/engine';
-import { createReadiness, createSystemIds, systemClock, systemRandom } from '@simple-scheduler/runtime';
+import { createReadiness, createSystemIds, systemClock } from '@simple-scheduler/runtime';
 import type { ApiSettings } from '@simple-scheduler/runtime';
 import { startApi, systemPatience } from '@simple-scheduler/service-api';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
@@ -29,7 +29,6 @@ export async function realApi(auth: ApiSettings['auth'] = { kind: 'none' }): Pro
       meter: { count: silent, gauge: silent, observe: silent },
       patience: systemPatience,
     },
-    random: systemRandom,
     readiness: createReadiness(),
   });
   return {

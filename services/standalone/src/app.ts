@@ -39,7 +39,7 @@ export async function startStandalone(host: Host): Promise<{ api: string; docs: 
   const custodian = buildCustodian({ ...common, settings: timing });
   shutdown.add('custodian', () => custodian.stop());
   custodian.start();
-  const api = await startApi({ settings: settings.api, context, random: systemRandom, readiness });
+  const api = await startApi({ settings: settings.api, context, readiness });
   shutdown.add('api', () => api.stop());
   if (settings.standalone.sample) await startSample(host, context, messaging);
 
