@@ -4,7 +4,7 @@ import { SchedulerError, ValidationError } from '@simple-scheduler/engine';
 import { describe, InvalidInputError } from './invalid-input-error.ts';
 import { type Refusal, RefusedError } from './refusal.ts';
 
-const STATUS: Readonly<Record<ErrorCode, number>> = {
+export const STATUS: Readonly<Record<ErrorCode, number>> = {
   bad_request: 400,
   invalid: 422,
   unauthorized: 401,
