@@ -47,7 +47,12 @@ export async function startPlainWorker(options: PlainWorkerOptions): Promise<Pla
         );
       });
     },
-    die: async () => connection.close().catch(() => {}),
+    // A broker that is going down may never answer the goodbye; its own end closes the connection then.
+    die: () =>
+      Promise.race([
+        connection.close().catch(() => {}),
+        new Promise<void>((resolve) => connection.once('close', () => resolve())),
+      ]),
     [Symbol.asyncDispose]: () => worker.die(),
   };
   const onAction = options.onAction ?? answerCompleted;
