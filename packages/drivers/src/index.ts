@@ -1,2 +1,3 @@
+export * from './claim-database.ts';
 export * from './open-bus.ts';
 export * from './open-store.ts';

@@ -19,10 +19,13 @@
  *   milliseconds. Where that matters, take MongoDB.
  * - There is one writer at a time. Further processes on the same machine may open the same file and stay correct, but
  *   each waits for the lock (`busyTimeoutMs`, with its event loop held) and under load the waits are unfair: one
- *   writing process is what it is made for. A lock not had in time is a `StoreUnavailableError`.
+ *   writing process is what it is made for. A lock not had in time is a `StoreUnavailableError`. A process that must
+ *   be the only one says so with `claimSqliteFile`.
  * - The file has to be on a local disk; WAL does not work on network file systems.
  *
  * Back up with `sqlite3 scheduler.db '.backup copy.db'` or `VACUUM INTO`; never copy the file alone while it is open.
  */
+export { claimSqliteFile } from './claim.ts';
+export type { Claim } from './claim.ts';
 export { openSqliteStore } from './open.ts';
 export type { SqliteStoreOptions } from './open.ts';

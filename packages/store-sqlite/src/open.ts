@@ -1,10 +1,10 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Log, type Store, StoreUnavailableError } from '@simple-scheduler/engine';
+import type { Log, Store } from '@simple-scheduler/engine';
 import { Database } from './database.ts';
 import { isBusy, storeError } from './errors.ts';
+import { createPrivately } from './private-file.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
 export interface SqliteStoreOptions {
@@ -24,19 +24,10 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { busyTimeoutMs = 5_000, now = Date.now, log } = options;
   const path = options.path === ':memory:' ? options.path : resolve(options.path);
+  // SQLite gives its `-wal` and `-shm` files the mode of the database file, so this one decides for all three.
   if (path !== ':memory:') createPrivately(path);
   const database = new Database(await connect(path, busyTimeoutMs), path);
   return sqliteStore(database, { now, log });
-}
-
-/** SQLite gives its `-wal` and `-shm` files the mode of the database file, so this one decides for all three. */
-function createPrivately(path: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, 'a', 0o600));
-  } catch (error) {
-    throw new StoreUnavailableError(`SQLite store ${path} cannot be made: ${(error as Error).message}`, error);
-  }
 }
 
 /** Switching to WAL takes a lock that SQLite does not wait for, so the first openers of a new file try again. */

@@ -1,4 +1,4 @@
-import { openStore } from '@simple-scheduler/drivers';
+import { claimDatabase, openStore } from '@simple-scheduler/drivers';
 import type { ApiContext, Log, MessageBus, Store } from '@simple-scheduler/engine';
 import {
   awaitDependency,
@@ -24,6 +24,8 @@ type Host = ServiceHost<StandaloneServiceSettings>;
 /** Scheduler, custodian, API and sample in this process. Resolves, with what to tell, when all of them serve. */
 export async function startStandalone(host: Host): Promise<{ api: string; docs: string; health: string }> {
   const { settings, log, meter, readiness, shutdown } = host;
+  // What is on this process's own bus is nobody else's: two processes on the same data would break each other's runs.
+  if (settings.bus.type === 'memory') shutdown.add('claim on the data', await claimDatabase(settings.database));
   const health = await startHealthServer({ address: settings.health.address, readiness, meter });
   shutdown.add('health server', () => health.close());
   const { store, messaging } = await connect(host);

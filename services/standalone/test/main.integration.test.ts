@@ -87,6 +87,21 @@ describe('the standalone service', { timeout: 60_000 }, () => {
     await second.line(/^hello: run due .* completed/);
   });
 
+  it('leaves data alone that another one works on', async () => {
+    const first = start();
+    const { api } = await first.line(/^ready$/);
+    const second = start();
+    expect((await second.exit).code).toBe(1);
+    const [refusal] = second.lines;
+    expect(refusal).toMatchObject({
+      level: 'fatal',
+      msg: expect.stringMatching(/another process works on the data in .+simple-scheduler\.db\. End that one first/),
+    });
+    expect(refusal).not.toHaveProperty('error');
+    await fetch(`${api}/jobs/hello/run`, { method: 'POST' });
+    await first.line(/^hello: run due .* completed/);
+  });
+
   it('has no sample where it is switched off', async () => {
     const { line } = start([], { SAMPLE: 'false' });
     const { api } = await line(/^ready$/);

@@ -1,3 +1,4 @@
+import type { SchedulerError } from '@simple-scheduler/engine';
 import { ListenError } from '../health/listen.ts';
 import { createReadiness } from '../health/readiness.ts';
 import type { Readiness } from '../health/readiness.ts';
@@ -57,10 +58,16 @@ export async function runService<T extends BaseSettings>(definition: ServiceDefi
     // Asked to stop while starting: the signal's own handler ends the process.
     if (shutdown.signal.aborted) return;
     log.fatal(
-      error instanceof ListenError ? {} : { error },
+      saysItAll(error) ? {} : { error },
       `could not start: ${error instanceof Error ? error.message : String(error)}`,
     );
     await shutdown.run('could not start');
     process.exit(1);
   }
+}
+
+/** Refusals in words for whoever set the service up: a stack would only bury them. */
+function saysItAll(error: unknown): boolean {
+  if (error instanceof ListenError) return true;
+  return error instanceof Error && (error as Partial<SchedulerError>).retryable === false && error.cause === undefined;
 }
