@@ -140,7 +140,6 @@ test('publishes to the shared queues; refuses while the broker is away and once 
   const body = new TextEncoder().encode('{"jobName":"a-job","runId":"a"}');
   await worker.publish('heartbeat', JOB, body);
   await vi.waitFor(() => expect(heard).toEqual(['a']));
-  expect(onBack).not.toHaveBeenCalled();
   broker.interrupt();
   await expect(worker.publish('heartbeat', JOB, body)).rejects.toThrow('took no heartbeat in time');
   broker.resume();

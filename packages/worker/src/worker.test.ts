@@ -448,6 +448,32 @@ describe('a broker that goes away', () => {
   });
 });
 
+describe('a worker that dies', () => {
+  test('in a run leaves it to the watchdog: its action was acknowledged when it started', async () => {
+    const side = await memorySide();
+    const { handler, calls } = openHandler();
+    const transport = side.broker.worker();
+    await startWorker(side, { transport, jobs: { 'a-job': handler } });
+    await side.send(action(1));
+    await eventually(() => expect(calls.length).toBe(1));
+    await transport.close();
+    expect(readyIn(side)).toBe(0);
+  });
+
+  test('before `running` is confirmed leaves the action to others', async () => {
+    const side = await memorySide();
+    const { handler, calls } = openHandler();
+    const transport = side.broker.worker();
+    transport.publish = () => new Promise(() => {});
+    const worker = await startWorker(side, { transport, jobs: { 'a-job': handler } });
+    await side.send(action(1));
+    await eventually(() => expect(worker.activeRuns).toBe(1));
+    await transport.close();
+    expect(readyIn(side)).toBe(1);
+    expect(calls).toEqual([]);
+  });
+});
+
 describe('stop', () => {
   test('waits for what goes on, gives back what waits, and takes nothing new', async () => {
     const side = await memorySide();

@@ -1,11 +1,12 @@
 import { type RabbitmqServer, startRabbitmq } from '@simple-scheduler/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createWorker, type JobHandler, type Worker, type WorkerOptions } from '../src/index.ts';
 import { AmqpSide } from './amqp-side.ts';
 import { action, quiet } from './scheduler-side.ts';
 
 let broker: RabbitmqServer;
 let side: AmqpSide;
+const workers: Worker[] = [];
 
 beforeAll(async () => {
   broker = await startRabbitmq();
@@ -18,11 +19,14 @@ beforeEach(async () => {
   await side.declare({ name: 'a-job' });
 });
 
-afterEach(() => side[Symbol.asyncDispose]());
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  await side[Symbol.asyncDispose]();
+});
 
 async function startWorker(options: Partial<WorkerOptions>): Promise<Worker> {
   const worker = createWorker({ url: side.vhost.url, logger: quiet, stopTimeoutMs: 0, ...options });
-  onTestFinished(() => worker.stop());
+  workers.push(worker);
   await worker.start();
   return worker;
 }

@@ -2,22 +2,26 @@ import { topologyFor } from '@simple-scheduler/contracts';
 import { waitFor } from '@simple-scheduler/testkit';
 import { sharedRabbitmq } from '@simple-scheduler/testkit/vitest';
 import { connect } from 'amqplib';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createWorker, type JobHandler, type Worker, type WorkerOptions } from '../src/index.ts';
 import { AmqpSide } from './amqp-side.ts';
 import { action, cancelOf, quiet, runId } from './scheduler-side.ts';
 
 let side: AmqpSide;
+const workers: Worker[] = [];
 
 beforeEach(async () => {
   side = await AmqpSide.open(await sharedRabbitmq());
 });
 
-afterEach(() => side[Symbol.asyncDispose]());
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  await side[Symbol.asyncDispose]();
+});
 
 async function startWorker(options: Partial<WorkerOptions>): Promise<Worker> {
   const worker = createWorker({ url: side.vhost.url, logger: quiet, stopTimeoutMs: 0, ...options });
-  onTestFinished(() => worker.stop());
+  workers.push(worker);
   await worker.start();
   return worker;
 }
@@ -253,7 +257,7 @@ test('a topology that exists with other arguments is no reason to crash, and is 
     stopTimeoutMs: 0,
     jobs: { 'a-job': () => 'done' },
   });
-  onTestFinished(() => worker.stop());
+  workers.push(worker);
   const starting = worker.start();
   await eventually(() => expect(JSON.stringify(warn.mock.calls)).toContain('PRECONDITION_FAILED'));
   await side.channel.deleteQueue(actionQueue);

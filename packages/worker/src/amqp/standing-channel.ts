@@ -57,17 +57,17 @@ export class StandingChannel<C extends Channel> {
       if (this.#link.model !== model) continue; // it ended with its connection
       failures = performance.now() - startedAt > STABLE_MS ? 1 : failures + 1;
       const delayMs = backoffMs(failures, REOPEN);
-      // A deleted job may stay away for ever: nothing to worry anybody with again and again.
-      const level = reason instanceof UnroutableError ? 'debug' : 'warn';
+      // Without an error it was we who closed it; and a deleted job may stay away for ever: nothing to worry anybody with.
+      const level = reason === undefined || reason instanceof UnroutableError ? 'debug' : 'warn';
       this.#log[level]({ channel: this.#plan.purpose, reason: reasonOf(reason), delayMs }, 'opening a channel again');
       await pause(delayMs, this.#link.closing);
     }
     this.#open.reject(new Error('The transport is closed'));
   }
 
-  /** Resolves when the channel has ended, with the reason. */
+  /** Resolves when the channel has ended, with the error that ended it, if one did. */
   async #useOne(model: ChannelModel): Promise<unknown> {
-    let reason: unknown = 'closed';
+    let reason: unknown;
     try {
       const channel = await this.#plan.open(model);
       const ended = Promise.withResolvers<void>();

@@ -1,0 +1,151 @@
+// The example workers, as processes: what any worker owes the scheduler, checked from outside.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { obtainPython } from '@simple-scheduler/testkit';
+import { sharedRabbitmq } from '@simple-scheduler/testkit/vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AmqpSide } from './amqp-side.ts';
+import { action, cancelOf, runId } from './scheduler-side.ts';
+
+const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
+
+const LANGUAGES: [string, () => Promise<[command: string, ...args: string[]]>][] = [
+  ['node', async () => [process.execPath, '--conditions=x-source', `${examples}worker-node/worker.ts`]],
+  ['python', async () => [await obtainPython(), `${examples}worker-python/worker.py`]],
+];
+
+let side: AmqpSide;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  side = await AmqpSide.open(await sharedRabbitmq());
+});
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  await side[Symbol.asyncDispose]();
+});
+
+function eventually(assertion: () => void | Promise<void>, timeoutMs = 15_000): Promise<void> {
+  return vi.waitFor(assertion, { timeout: timeoutMs, interval: 20 });
+}
+
+interface Example {
+  readonly process: ChildProcess;
+  readonly lines: string[];
+}
+
+async function start(command: () => Promise<[string, ...string[]]>, ...options: string[]): Promise<Example> {
+  const [file, ...args] = await command();
+  const child = spawn(file, [...args, ...options], {
+    env: { ...process.env, AMQP_URL: side.vhost.url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  await eventually(() => expect(lines.some((line) => line.startsWith('ready '))).toBe(true));
+  return { process: child, lines };
+}
+
+describe.each(LANGUAGES)('the example worker in %s', (_language, command) => {
+  test('does runs of its jobs and its work queues, and says so', async () => {
+    await side.declare({ name: 'a-job' });
+    const { lines } = await start(command, '--job', 'a-job', '--queue', 'mail', '--work-ms', '20');
+    await side.declare({ name: 'letters', workQueue: 'mail' });
+    await side.sendBytes('a-job', 'rubbish');
+    await side.sendBytes('a-job', '[1]', 'cancel');
+    await side.send(action(1, { attempt: 3 }), action(2, { payload: { fail: 'out of paper' } }));
+    await side.sendTo('mail', action(3, { jobName: 'letters' }));
+    await eventually(() =>
+      expect([1, 2, 3].map((n) => side.heard.of(n).at(-1))).toEqual(['completed', 'failed', 'completed']),
+    );
+    expect(side.heard.of(1)).toEqual(['running', 'completed']);
+    expect(side.heard.lastOf(1)).toMatchObject({ attempt: 3, output: { worker: side.heard.lastOf(1)?.workerId } });
+    expect(side.heard.lastOf(2)?.error).toContain('out of paper');
+    await eventually(() => expect(lines).toContain(`completed a-job ${runId(1)} 3`));
+    expect(lines).toContain(`running a-job ${runId(1)} 3`);
+    await side.send(action(1, { attempt: 3 }));
+    await eventually(() => expect(side.heard.of(1)).toEqual(['running', 'completed', 'completed']));
+    expect(await side.readyIn('a-job')).toBe(0);
+  });
+
+  test('shows life in long work, and hears a cancel in it', async () => {
+    await side.declare({ name: 'a-job' });
+    await start(command, '--job', 'a-job', '--work-ms', '60000');
+    await side.send(action(1, { heartbeatTimeout: 300 }));
+    await eventually(() => expect(side.heard.heartbeats.length).toBeGreaterThan(3));
+    expect(side.heard.heartbeats.at(-1)).toMatchObject({ jobName: 'a-job', runId: runId(1), attempt: 1 });
+    const startedAt = performance.now();
+    await side.send(cancelOf(1), cancelOf(2));
+    await eventually(() => expect(side.heard.of(1)).toEqual(['running', 'cancelled']));
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    await side.send(action(2));
+    await eventually(() => expect(side.heard.of(2)).toEqual(['cancelled']));
+  });
+
+  test('keeps its run over a lost connection, and tells how it ended', async () => {
+    await side.declare({ name: 'a-job' });
+    const { lines } = await start(command, '--job', 'a-job', '--work-ms', '3000');
+    await side.send(action(1));
+    await eventually(() => expect(side.heard.of(1)).toEqual(['running']));
+    await side.vhost.closeConnections(2);
+    await side.connect();
+    await eventually(() => expect(side.heard.of(1).at(-1)).toBe('completed'));
+    expect(lines.filter((line) => line.startsWith('running '))).toEqual([`running a-job ${runId(1)} 1`]);
+  });
+
+  test('leaves to others what it cannot start', async () => {
+    await side.declare({ name: 'a-job' });
+    await start(command, '--job', 'a-job', '--work-ms', '60000', '--concurrency', '1');
+    await side.send(action(1), action(2));
+    await eventually(() => expect(side.heard.with('running').length).toBe(1));
+    await start(command, '--job', 'a-job', '--work-ms', '10', '--concurrency', '1');
+    await eventually(() => expect(side.heard.with('completed').length).toBe(1));
+  });
+
+  test('ends what goes on when told to stop, and exits with 0', async () => {
+    await side.declare({ name: 'a-job' });
+    const example = await start(command, '--job', 'a-job', '--work-ms', '1000', '--concurrency', '1');
+    await side.send(action(1), action(2));
+    await eventually(() => expect(side.heard.with('running').length).toBe(1));
+    example.process.kill('SIGTERM');
+    const [code, signal] = (await once(example.process, 'exit')) as [number | null, string | null];
+    expect([code, signal]).toEqual([0, null]);
+    await eventually(() => expect(side.heard.of(1)).toEqual(['running', 'completed']));
+    expect(await side.readyIn('a-job')).toBe(1);
+    expect(example.lines.at(-1)).toBe('stopped');
+  });
+
+  test('stops in time though its work would go on', async () => {
+    await side.declare({ name: 'a-job' });
+    const example = await start(command, '--job', 'a-job', '--work-ms', '60000', '--stop-ms', '100');
+    await side.send(action(1));
+    await eventually(() => expect(side.heard.of(1)).toEqual(['running']));
+    example.process.kill('SIGINT');
+    expect(await once(example.process, 'exit')).toEqual([0, null]);
+    await eventually(() => expect(side.heard.lastOf(1)).toMatchObject({ status: 'failed', error: 'worker stopped' }));
+  });
+
+  test('does not bring back a job that was deleted, and serves it when it is back', async () => {
+    await side.declare({ name: 'a-job' });
+    const { lines } = await start(command, '--job', 'a-job', '--queue', 'mail', '--work-ms', '500');
+    await side.declare({ name: 'letters', workQueue: 'mail' });
+    await side.send(action(1));
+    await eventually(() => expect(side.heard.of(1)).toEqual(['running']));
+    await side.remove({ name: 'a-job' });
+    await eventually(() => expect(lines).toContain(`completed a-job ${runId(1)} 1`)); // and nobody hears it
+    await side.sendTo('mail', action(3, { jobName: 'letters' }));
+    await eventually(() => expect(side.heard.of(3)).toEqual(['running', 'completed']));
+    expect(await side.namesLike('scheduler.job.')).toEqual([]);
+    await side.declare({ name: 'a-job' });
+    await side.send(action(2));
+    await eventually(() => expect(side.heard.of(2)).toEqual(['running', 'completed']), 30_000);
+  });
+});
