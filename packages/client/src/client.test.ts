@@ -210,6 +210,13 @@ describe('tokens', () => {
     expect(server.seen[0]?.headers.authorization).toBeUndefined();
   });
 
+  test.each(['a\nb', 'ü', ''])('%j is none, and no message repeats it', async (token) => {
+    await using server = await scriptedServer(onlyGood);
+    const client = createClient({ baseUrl: server.url, token: async () => token });
+    await expect(client.jobs.get('x')).rejects.toThrow(new TypeError('the token holds characters that no token has'));
+    expect(server.seen).toHaveLength(0);
+  });
+
   test('a refused one is renewed once, and the request repeated', async () => {
     await using server = await scriptedServer(onlyGood);
     const told: (string | undefined)[] = [];

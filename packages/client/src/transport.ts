@@ -75,10 +75,11 @@ async function exchange(
   const url = `${base}${request.path}${query}`;
   const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+  const asked = init(request, token, options);
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, { ...init(request, token, options), redirect: 'manual', signal });
+    response = await fetch(url, { ...asked, redirect: 'manual', signal });
     text = await response.text();
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason;
@@ -87,15 +88,17 @@ async function exchange(
   return { url, status: response.status, headers: response.headers, body: parseBody(url, response, text) };
 }
 
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/** Throws a `TypeError` for what no header can carry. */
 function init(request: ApiRequest, token: string | undefined, options: TransportOptions): RequestInit {
-  const headers: Record<string, string> = {
-    accept: 'application/json, application/problem+json',
-    ...request.headers,
-  };
-  if (options.userAgent !== undefined) headers['user-agent'] = options.userAgent;
-  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+  const headers = new Headers({ accept: 'application/json, application/problem+json', ...request.headers });
+  if (options.userAgent !== undefined) headers.set('user-agent', options.userAgent);
+  // Checked before the Headers do: their error repeats the value.
+  if (token !== undefined && !TOKEN.test(token)) throw new TypeError('the token holds characters that no token has');
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (request.body === undefined) return { method: request.method, headers };
-  headers['content-type'] = 'application/json';
+  headers.set('content-type', 'application/json');
   return { method: request.method, headers, body: JSON.stringify(request.body) };
 }
 

@@ -5,6 +5,7 @@ import type { CredentialStore } from './auth/credentials.ts';
 import { createTokenSource } from './auth/token-source.ts';
 import type { LoginState, TokenSource } from './auth/token-source.ts';
 import { configFolder } from './config-folder.ts';
+import { usageFailure } from './failures.ts';
 import { mayColor, secretFrom, writeResult } from './io.ts';
 import type { Io } from './io.ts';
 import { printable } from './output/printable.ts';
@@ -42,7 +43,7 @@ export const TOKEN_VARIABLE = 'SIMPLE_SCHEDULER_TOKEN';
 export function openContext(io: Io, options: GlobalOptions): Context {
   const say = (sentence: string): void => void io.stderr.write(`${printable(sentence)}\n`);
   const credentials = credentialFile({ folder: configFolder(io.env), warn: (sentence) => say(`Warning: ${sentence}`) });
-  const fromEnvironment = secretFrom(io.env, TOKEN_VARIABLE);
+  const fromEnvironment = tokenFrom(io.env);
   const tokens = createTokenSource({ apiUrl: options.url, store: credentials, fromEnvironment, now: Date.now });
   const forPeople = options.output === 'table' || options.output === 'wide';
   return {
@@ -69,4 +70,11 @@ export function openContext(io: Io, options: GlobalOptions): Context {
     },
     loginState: tokens.state,
   };
+}
+
+/** What can't be a token is refused here: further on it would turn up in messages about headers. */
+function tokenFrom(env: Io['env']): string | undefined {
+  const token = secretFrom(env, TOKEN_VARIABLE);
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw usageFailure(`${TOKEN_VARIABLE} holds characters that no token has: copy the token again.`);
 }

@@ -8,6 +8,5 @@ export const EXIT = {
   notLoggedIn: 3,
   /** The API, or the issuer, can't be reached. */
   unreachable: 4,
-  interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -41,10 +41,13 @@ export function secretFrom(env: Io['env'], name: string): string | undefined {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no failure: the program ends without a word. */
-export function endQuietlyOnBrokenPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
+/** A reader that has seen enough (`| head`) is no failure: the program ends without a word. A full disk is one. */
+export function watchOutput({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): void {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
+    stderr.write(`Error: The result can't be written (${error.code}): see to where it goes, and try again.\n`);
+    process.exit(EXIT.refused);
   });
+  // There is nowhere left to say it, and the exit code still tells.
+  stderr.on('error', () => {});
 }

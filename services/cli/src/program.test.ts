@@ -53,10 +53,13 @@ describe('a wrong command line is refused with a sentence, and nothing on stdout
     ['add job -n x --payload @/nowhere', "/nowhere can't be read (ENOENT)"],
     ['add job -n x --meta team', 'Give it as key=value.'],
     ['add job -n x --misfire-policy later', 'Allowed choices are fire_once, skip, fire_all.'],
-    ['add job -n x --max-retries 3', "Unknown option '--max-retries'"],
+    ['add job -n x --on-success y', "Unknown option '--on-success'"],
     ['update job x', 'Nothing to change'],
     ['update job x --clear cron --cron *', 'cron is both given and cleared'],
     ['update job x --clear name', 'Give one or more of description'],
+    ['run job x --idempotency-key ü', 'Give 1 to 255 visible ASCII characters.'],
+    ['status --timeout 0', 'Give a duration from 1 ms to 24h.'],
+    ['status --timeout 9999h', 'Give a duration from 1 ms to 24h.'],
     ['logs run x -f', '`logs` is not available in this version'],
     ['apply -f jobs.yaml', '`apply` is not available in this version'],
     ['import -f jobs.yaml', '`import` is not available in this version'],
@@ -167,6 +170,12 @@ describe('a token of the environment', () => {
     expect(err).toContain('Bearer tok-2)');
     const missing = await against(unauthorized, ['list', 'jobs'], { SIMPLE_SCHEDULER_TOKEN_FILE: `${path}x` });
     expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('SIMPLE_SCHEDULER_TOKEN_FILE names') });
+  });
+
+  test('that is none is refused without being shown', async () => {
+    const outcome = await runInProcess(['list', 'jobs'], { SIMPLE_SCHEDULER_TOKEN: 'secret\ninjected: yes' });
+    expect(outcome).toMatchObject({ code: 2, err: expect.stringContaining('holds characters that no token has') });
+    expect(outcome.err).not.toContain('secret');
   });
 
   test('is told of by whoami without asking anyone', async () => {

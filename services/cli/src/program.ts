@@ -15,7 +15,7 @@ import { mayColor } from './io.ts';
 import type { Io } from './io.ts';
 import { printable } from './output/printable.ts';
 import { OUTPUT_FORMATS } from './output/printer.ts';
-import { durationArgument } from './values/arguments.ts';
+import { timeoutArgument } from './values/arguments.ts';
 import { readVersion } from './version.ts';
 
 const DEFAULT_URL = 'http://localhost:8080/api';
@@ -61,7 +61,7 @@ export function declareRoot(io: Io): Command {
     .addOption(
       new Option('--timeout <duration>', 'longest wait for an answer of the API')
         .default(30_000, '30s')
-        .argParser(durationArgument),
+        .argParser(timeoutArgument),
     )
     .option('-v, --verbose', 'tell more about what went wrong')
     .configureHelp({ showGlobalOptions: true })

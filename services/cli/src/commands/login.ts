@@ -34,8 +34,11 @@ export async function login(context: Context, options: LoginOptions): Promise<vo
   const tokens = toTokens(granted, Date.now());
   await context.credentials.exclusively(() => context.credentials.write(url, { ...client, tokens }));
   const claims = readClaims(granted.access_token);
-  const user = granted.claims()?.['preferred_username'] ?? claims.user ?? claims.subject ?? client.clientId;
-  context.say(`Logged in to ${url} as ${String(user)}.`);
+  const user =
+    granted.claims()?.['preferred_username'] ??
+    claims.user ??
+    (client.flow === 'service' ? client.clientId : claims.subject);
+  context.say(`Logged in to ${url} as ${String(user ?? 'someone')}.`);
   const granting = claims.scopes ?? granted.scope?.split(' ');
   const missing = SCOPES.filter((scope) => granting !== undefined && !granting.includes(scope));
   if (missing.length > 0) context.say(`Not granted to you: ${missing.join(', ')}.`);

@@ -14,6 +14,7 @@ import type { ClearableField } from '../commands/update.ts';
 import type { Context } from '../context.ts';
 import {
   booleanArgument,
+  idempotencyKeyArgument,
   jobNameArgument,
   jobNamesArgument,
   jsonArgument,
@@ -105,7 +106,11 @@ function declareDelete(del: Command, open: Open): void {
 function declareRun(run: Command, open: Open): void {
   const command = named(run.command('job').description('run a job now, beside its schedule'))
     .option('--payload <json>', "instead of the job's: JSON, @file or @- for standard input", jsonArgument)
-    .option('--idempotency-key <key>', 'repeating the call with the same key starts no second run')
+    .option(
+      '--idempotency-key <key>',
+      'repeating the call with the same key starts no second run',
+      idempotencyKeyArgument,
+    )
     .action(
       (
         name: string | undefined,

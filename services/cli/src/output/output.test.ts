@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { jobSchema } from '@simple-scheduler/contracts';
 import type { Job, Run } from '@simple-scheduler/contracts';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
@@ -15,27 +16,17 @@ import { layOutTable } from './table.ts';
 const NOW = Date.parse('2026-03-01T08:00:00.000Z');
 const at = (offsetMs: number): string => new Date(NOW + offsetMs).toISOString();
 
-const job: Job = {
+const job: Job = jobSchema.parse({
   name: 'send-report',
-  enabled: true,
   interval: 90_000,
-  timezone: 'UTC',
   nextRunAt: at(185_000),
-  misfirePolicy: 'fire_once',
-  misfireLimit: 100,
-  misfireGrace: 60_000,
-  runStartTimeout: 0,
   runExecutionTimeout: 300_000,
-  cancelTimeout: 60_000,
-  heartbeatTimeout: 0,
-  allowConcurrentRuns: false,
   maxQueueCount: 2,
-  target: { type: 'worker' },
   payload: { to: ['team'] },
   createdAt: at(-1_000),
   updatedAt: at(-1_000),
   revision: 3,
-};
+});
 const run: Run = {
   id: '0193a1b2c3d4e5f601234567',
   jobName: 'send-report',

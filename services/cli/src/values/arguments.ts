@@ -11,6 +11,13 @@ export function durationArgument(text: string): number {
   return parseDuration(text) ?? refuse(`Give ${DURATION_HELP}.`);
 }
 
+const LONGEST_TIMEOUT_MS = 86_400_000;
+
+export function timeoutArgument(text: string): number {
+  const timeoutMs = durationArgument(text);
+  return timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS ? timeoutMs : refuse('Give a duration from 1 ms to 24h.');
+}
+
 export function instantArgument(text: string): string {
   return parseInstant(text, Date.now()) ?? refuse(`Give ${INSTANT_HELP}.`);
 }
@@ -55,6 +62,11 @@ export function pairArgument(text: string, previous: Record<string, string> | un
   const equals = text.indexOf('=');
   if (equals < 1) return refuse('Give it as key=value.');
   return { ...previous, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** As the header in which it travels takes it. */
+export function idempotencyKeyArgument(text: string): string {
+  return /^[\x21-\x7e]{1,255}$/.test(text) ? text : refuse('Give 1 to 255 visible ASCII characters.');
 }
 
 /** A value that may be null, which commander would take for none. */
