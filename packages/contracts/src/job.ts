@@ -1,19 +1,9 @@
 import { z } from 'zod';
 import { countField, durationField, instantField, metaField, nameField, payloadField } from './fields.ts';
-import { JOB_DEFAULTS, LIMITS, MISFIRE_POLICIES } from './vocabulary.ts';
+import { JOB_DEFAULTS, LIMITS, MISFIRE_POLICIES, RETRY_BACKOFFS } from './vocabulary.ts';
 
 /** Fields of the contract that no part serves yet: refused by name, so that nobody relies on them by accident. */
-export const UNSUPPORTED_JOB_FIELDS = [
-  'startAt',
-  'endAt',
-  'jitter',
-  'maxRetries',
-  'retryBackoff',
-  'retryDelay',
-  'retryMaxDelay',
-  'onSuccess',
-  'onFailure',
-] as const;
+export const UNSUPPORTED_JOB_FIELDS = ['onSuccess', 'onFailure'] as const;
 
 /** Fields that the service sets; an input that carries one is refused. */
 export const READ_ONLY_JOB_FIELDS = [
@@ -65,6 +55,24 @@ const settable = {
   runExecutionTimeout: durationField({ min: 0, description: 'Longest time in `running`; 0: none.' }),
   cancelTimeout: durationField({ min: 0, description: 'Longest time in `cancelling`; 0: none.' }),
   heartbeatTimeout: durationField({ min: 0, description: 'Longest silence of a running worker; 0: no watch.' }),
+  maxRetries: countField({
+    min: 0,
+    max: 1_000,
+    description: 'Failures after which a run is tried again; then it is `dead`.',
+  }),
+  retryBackoff: z.enum(RETRY_BACKOFFS).meta({
+    description: 'How the delay before a retry grows: not at all, or doubling with full jitter.',
+  }),
+  retryDelay: durationField({ min: 0, description: 'Delay before the first retry.' }),
+  retryMaxDelay: durationField({ min: 0, description: 'Longest delay before a retry.' }),
+  maxRestarts: countField({
+    min: 0,
+    max: 1_000,
+    description: 'Attempts lost with their workers after which a run fails, reason `lost`; 0: no bound.',
+  }),
+  startAt: instantField.meta({ description: 'No tick before this moment.' }),
+  endAt: instantField.meta({ description: 'No tick after this moment.' }),
+  jitter: durationField({ min: 0, description: 'Each tick starts later by up to this, by an amount of its own.' }),
   allowConcurrentRuns: z.boolean().meta({ description: 'Whether runs of this job may overlap.' }),
   maxQueueCount: countField({ min: 0, max: 10_000, description: 'Runs that may wait for the active one.' }),
   payload: payloadField,
@@ -128,6 +136,14 @@ const createShape = {
   runExecutionTimeout: settable.runExecutionTimeout.default(JOB_DEFAULTS.runExecutionTimeout),
   cancelTimeout: settable.cancelTimeout.default(JOB_DEFAULTS.cancelTimeout),
   heartbeatTimeout: settable.heartbeatTimeout.default(JOB_DEFAULTS.heartbeatTimeout),
+  maxRetries: settable.maxRetries.default(JOB_DEFAULTS.maxRetries),
+  retryBackoff: settable.retryBackoff.default(JOB_DEFAULTS.retryBackoff),
+  retryDelay: settable.retryDelay.default(JOB_DEFAULTS.retryDelay),
+  retryMaxDelay: settable.retryMaxDelay.default(JOB_DEFAULTS.retryMaxDelay),
+  maxRestarts: settable.maxRestarts.default(JOB_DEFAULTS.maxRestarts),
+  startAt: settable.startAt.optional(),
+  endAt: settable.endAt.optional(),
+  jitter: settable.jitter.default(JOB_DEFAULTS.jitter),
   allowConcurrentRuns: settable.allowConcurrentRuns.default(JOB_DEFAULTS.allowConcurrentRuns),
   maxQueueCount: settable.maxQueueCount.default(JOB_DEFAULTS.maxQueueCount),
   payload: settable.payload.optional(),
@@ -177,6 +193,14 @@ const patchShape = {
   runExecutionTimeout: settable.runExecutionTimeout.optional(),
   cancelTimeout: settable.cancelTimeout.optional(),
   heartbeatTimeout: settable.heartbeatTimeout.optional(),
+  maxRetries: settable.maxRetries.optional(),
+  retryBackoff: settable.retryBackoff.optional(),
+  retryDelay: settable.retryDelay.optional(),
+  retryMaxDelay: settable.retryMaxDelay.optional(),
+  maxRestarts: settable.maxRestarts.optional(),
+  startAt: settable.startAt.nullable().optional(),
+  endAt: settable.endAt.nullable().optional(),
+  jitter: settable.jitter.optional(),
   allowConcurrentRuns: settable.allowConcurrentRuns.optional(),
   maxQueueCount: settable.maxQueueCount.optional(),
   payload: settable.payload.optional(),

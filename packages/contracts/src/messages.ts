@@ -19,6 +19,9 @@ export const statusMessageSchema = z.object({
   error: z.unknown().optional(),
   progress: progressField.nullish(),
   workerId: labelField.nullish(),
+  /** With `failed`: false for no further attempt, and how many ms later to try again. */
+  retry: z.boolean().nullish(),
+  retryAfter: z.number().int().min(0).max(LIMITS.durationMs).nullish(),
 });
 export type StatusMessage = z.output<typeof statusMessageSchema>;
 

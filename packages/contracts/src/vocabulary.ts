@@ -80,6 +80,12 @@ export const JOB_DEFAULTS = {
   runExecutionTimeout: 0,
   cancelTimeout: 60_000,
   heartbeatTimeout: 0,
+  maxRetries: 0,
+  retryBackoff: 'exponential',
+  retryDelay: 1_000,
+  retryMaxDelay: 3_600_000,
+  maxRestarts: 0,
+  jitter: 0,
   allowConcurrentRuns: false,
   maxQueueCount: 0,
 } as const;

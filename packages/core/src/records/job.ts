@@ -30,17 +30,17 @@ export interface JobRecord {
   readonly runExecutionTimeoutMs: number;
   readonly cancelTimeoutMs: number;
   readonly heartbeatTimeoutMs: number;
-  /** Failures after which a run is tried again; absent: none. */
+  /** Failures after which a run is tried again; absent or 0: none. */
   readonly maxRetries?: number;
   readonly retryBackoff?: RetryBackoff;
   readonly retryDelayMs?: number;
   readonly retryMaxDelayMs?: number;
-  /** Lost attempts after which a run fails; absent: no bound. */
+  /** Lost attempts after which a run fails; absent or 0: no bound. */
   readonly maxRestarts?: number;
   /** No tick before and after these. */
   readonly startAt?: number;
   readonly endAt?: number;
-  /** Ticks start up to this much later, each by an amount of its own; absent: on time. */
+  /** Ticks start up to this much later, each by an amount of its own; absent or 0: on time. */
   readonly jitterMs?: number;
   readonly allowConcurrentRuns: boolean;
   readonly maxQueueCount: number;

@@ -2,7 +2,7 @@ import type { JobCreate } from '@simple-scheduler/contracts';
 import type { JobRecord } from '@simple-scheduler/core';
 import { ConflictError } from '../ports/index.ts';
 import type { ApiContext } from './context.ts';
-import { beginning, checkSchedule, startingAt } from './first-tick.ts';
+import { beginning, checkBounds, checkSchedule, startingAt } from './first-tick.ts';
 import { plainFields } from './job-fields.ts';
 import { announceJob, declareTopology } from './tell-bus.ts';
 
@@ -31,10 +31,14 @@ export function newJob(input: JobCreate, { uid, now }: { uid: string; now: numbe
     timezone: input.timezone,
     ...(input.interval === undefined ? {} : { intervalMs: input.interval }),
     ...(input.cron === undefined ? {} : { cron: input.cron }),
+    ...(input.startAt === undefined ? {} : { startAt: Date.parse(input.startAt) }),
+    ...(input.endAt === undefined ? {} : { endAt: Date.parse(input.endAt) }),
     createdAt: now,
     updatedAt: now,
   };
+  const nextRunAt = input.nextRunAt === undefined ? undefined : Date.parse(input.nextRunAt);
   checkSchedule(bare);
-  const timing = input.nextRunAt === undefined ? beginning(bare, now) : startingAt(bare, Date.parse(input.nextRunAt));
+  checkBounds(bare, nextRunAt);
+  const timing = nextRunAt === undefined ? beginning(bare, now) : startingAt(bare, nextRunAt);
   return { ...bare, ...timing };
 }

@@ -15,6 +15,23 @@ export function checkSchedule(job: Pick<JobRecord, 'cron' | 'timezone'>): void {
   if (cronProblem !== null) throw new ValidationError([{ path: 'cron', message: cronProblem }]);
 }
 
+/**
+ * @throws ValidationError naming the bound that the other contradicts, or `nextRunAt` where a given one lies outside
+ */
+export function checkBounds(job: Pick<JobRecord, 'startAt' | 'endAt'>, nextRunAt?: number | null): void {
+  const { startAt, endAt } = job;
+  if (startAt !== undefined && endAt !== undefined && endAt < startAt) {
+    throw new ValidationError([{ path: 'endAt', message: 'must not lie before startAt' }]);
+  }
+  if (nextRunAt == null) return;
+  if (startAt !== undefined && nextRunAt < startAt) {
+    throw new ValidationError([{ path: 'nextRunAt', message: 'must not lie before startAt' }]);
+  }
+  if (endAt !== undefined && nextRunAt > endAt) {
+    throw new ValidationError([{ path: 'nextRunAt', message: 'must not lie after endAt' }]);
+  }
+}
+
 /** First tick of the job's schedule strictly after `after`; undefined where there is none. */
 export function tickAfter(job: Scheduled, after: number): number | undefined {
   return jobTicks(job).next(after) ?? undefined;

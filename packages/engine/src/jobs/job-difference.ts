@@ -11,6 +11,14 @@ const OPTIONAL = [
   'meta',
   'workQueue',
   'completedAt',
+  'startAt',
+  'endAt',
+  'maxRetries',
+  'retryBackoff',
+  'retryDelayMs',
+  'retryMaxDelayMs',
+  'maxRestarts',
+  'jitterMs',
 ] as const satisfies readonly JobOptional[];
 const EDITABLE = [
   ...OPTIONAL,
@@ -54,6 +62,8 @@ const TICK_FIELDS: readonly (keyof JobRecord)[] = [
   'misfirePolicy',
   'misfireLimit',
   'misfireGraceMs',
+  'startAt',
+  'endAt',
 ];
 
 export function touchesTicks(before: JobRecord, after: JobRecord): boolean {

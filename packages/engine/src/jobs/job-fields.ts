@@ -13,6 +13,12 @@ const PLAIN_FIELDS = {
   runExecutionTimeout: 'runExecutionTimeoutMs',
   cancelTimeout: 'cancelTimeoutMs',
   heartbeatTimeout: 'heartbeatTimeoutMs',
+  maxRetries: 'maxRetries',
+  retryBackoff: 'retryBackoff',
+  retryDelay: 'retryDelayMs',
+  retryMaxDelay: 'retryMaxDelayMs',
+  maxRestarts: 'maxRestarts',
+  jitter: 'jitterMs',
   allowConcurrentRuns: 'allowConcurrentRuns',
   maxQueueCount: 'maxQueueCount',
   payload: 'payload',
@@ -32,6 +38,8 @@ export interface JobWish {
   readonly cron?: string | null;
   readonly timezone?: string;
   readonly nextRunAt?: number | null;
+  readonly startAt?: number | null;
+  readonly endAt?: number | null;
   /** Says how the job should be, not what to do to it: a `nextRunAt` that has been served is no wish to run again. */
   readonly declared: boolean;
 }
@@ -45,9 +53,9 @@ export function wishOfPatch(patch: JobPatch): JobWish {
     ...(interval !== undefined ? { intervalMs: interval } : typeof cron === 'string' ? { intervalMs: null } : {}),
     ...(cron !== undefined ? { cron } : typeof interval === 'number' ? { cron: null } : {}),
     ...(patch.timezone === undefined ? {} : { timezone: patch.timezone }),
-    ...(patch.nextRunAt === undefined
-      ? {}
-      : { nextRunAt: patch.nextRunAt === null ? null : Date.parse(patch.nextRunAt) }),
+    ...instantWish('nextRunAt', patch.nextRunAt),
+    ...instantWish('startAt', patch.startAt),
+    ...instantWish('endAt', patch.endAt),
     declared: false,
   };
 }
@@ -63,8 +71,18 @@ export function wishOfReplacement(job: Omit<JobCreate, 'name'>): JobWish {
     cron: job.cron ?? null,
     timezone: job.timezone,
     ...(nextRunAt === undefined ? {} : { nextRunAt }),
+    ...instantWish('startAt', job.startAt ?? null),
+    ...instantWish('endAt', job.endAt ?? null),
     declared: true,
   };
+}
+
+function instantWish<K extends 'nextRunAt' | 'startAt' | 'endAt'>(
+  field: K,
+  text: string | null | undefined,
+): { readonly [F in K]?: number | null } {
+  if (text === undefined) return {};
+  return { [field]: text === null ? null : Date.parse(text) } as { [F in K]: number | null };
 }
 
 export function plainFields(input: JobPatch | Omit<JobCreate, 'name'>): Partial<JobRecord> {

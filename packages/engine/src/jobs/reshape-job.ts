@@ -5,7 +5,7 @@
  * ticks new ones.
  */
 import type { JobRecord } from '@simple-scheduler/core';
-import { beginning, checkSchedule, isRecurring, startingAt, tickAfter } from './first-tick.ts';
+import { beginning, checkBounds, checkSchedule, isRecurring, startingAt, tickAfter } from './first-tick.ts';
 import type { JobWish } from './job-fields.ts';
 
 export interface Moment {
@@ -16,19 +16,31 @@ export interface Moment {
 
 /** @throws ValidationError for a cron or zone that is none */
 export function reshapeJob(job: JobRecord, wish: JobWish, moment: Moment): JobRecord {
-  const { nextRunAt: _n, anchorAt: _a, completedAt: _c, intervalMs: _i, cron: _r, ...rest } = job;
+  const {
+    nextRunAt: _n,
+    anchorAt: _a,
+    completedAt: _c,
+    intervalMs: _i,
+    cron: _r,
+    startAt: _s,
+    endAt: _e,
+    ...rest
+  } = job;
   const kept: Record<string, unknown> = { ...rest, ...wish.plain };
   for (const field of wish.cleared) delete kept[field];
   const shaped = {
     ...(kept as unknown as JobRecord),
     ...scheduleFields(job, wish),
+    ...boundFields(job, wish),
     timezone: wish.timezone ?? job.timezone,
   };
   if (changesSchedule(job, shaped) || shaped.timezone !== job.timezone) checkSchedule(shaped);
   // Clocks differ: a scheduler's may be ahead and have recorded ticks that are still to come here. Ticks of the new
   // schedule must not be taken for ticks of the old one.
   const epoch = changesSchedule(job, shaped) ? { epoch: job.epoch + 1 } : {};
-  return { ...shaped, ...epoch, ...timing(job, shaped, wish, moment) };
+  const reshaped = { ...shaped, ...epoch, ...timing(job, shaped, wish, moment) };
+  if (typeof wish.nextRunAt === 'number' || epoch.epoch !== undefined) checkBounds(reshaped, wish.nextRunAt);
+  return reshaped;
 }
 
 type Timing = Pick<JobRecord, 'nextRunAt' | 'anchorAt' | 'completedAt'> & { epoch?: number };
@@ -42,12 +54,20 @@ function timing(job: JobRecord, shaped: JobRecord, wish: JobWish, moment: Moment
     return { ...startingAt(shaped, wish.nextRunAt), epoch: job.epoch + 1 };
   }
   const kept = job.completedAt === undefined || isRecurring(shaped) ? {} : { completedAt: job.completedAt };
+  if (wish.nextRunAt !== null && changed && !changesRule(job, shaped)) return withinBounds(job, shaped, now);
   if (wish.nextRunAt === null || changed) return { ...beginning(shaped, now), ...kept };
   const resumed = !job.enabled && shaped.enabled && isRecurring(shaped);
   if (resumed && job.nextRunAt !== undefined && job.nextRunAt <= now) {
     return { ...asItWas(job), ...present({ nextRunAt: tickAfter({ ...shaped, ...asItWas(job) }, now) }) };
   }
   return asItWas(job);
+}
+
+/** The same ticks between other bounds. */
+function withinBounds(job: JobRecord, shaped: JobRecord, now: number): Timing {
+  const { nextRunAt: _, ...kept } = asItWas(job);
+  if (!isRecurring(shaped)) return asItWas(job);
+  return { ...kept, ...present({ nextRunAt: tickAfter({ ...shaped, ...kept }, now) }) };
 }
 
 /** A new schedule from the tick on that the job showed already; what was due of it is settled, or not owed. */
@@ -92,8 +112,18 @@ function scheduleFields(job: JobRecord, wish: JobWish): Pick<JobRecord, 'interva
   return { ...(intervalMs === undefined ? {} : { intervalMs }), ...(cron === undefined ? {} : { cron }) };
 }
 
-/** A zone is part of the schedule only where a cron is read in it. */
+function boundFields(job: JobRecord, wish: JobWish): Pick<JobRecord, 'startAt' | 'endAt'> {
+  const startAt = wish.startAt === undefined ? job.startAt : (wish.startAt ?? undefined);
+  const endAt = wish.endAt === undefined ? job.endAt : (wish.endAt ?? undefined);
+  return { ...(startAt === undefined ? {} : { startAt }), ...(endAt === undefined ? {} : { endAt }) };
+}
+
 export function changesSchedule(before: JobRecord, after: JobRecord): boolean {
+  return changesRule(before, after) || before.startAt !== after.startAt || before.endAt !== after.endAt;
+}
+
+/** A zone is part of the schedule only where a cron is read in it. */
+function changesRule(before: JobRecord, after: JobRecord): boolean {
   if (before.intervalMs !== after.intervalMs || before.cron !== after.cron) return true;
   return after.cron !== undefined && before.timezone !== after.timezone;
 }

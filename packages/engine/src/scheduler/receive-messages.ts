@@ -61,7 +61,7 @@ const dead = (reason: string): Reception => ({
 });
 
 function statusReceived(message: StatusMessage): Received {
-  const { attempt, output, error, progress, workerId } = message;
+  const { attempt, output, error, progress, workerId, retry, retryAfter } = message;
   return {
     jobName: message.jobName,
     runId: message.runId,
@@ -75,6 +75,8 @@ function statusReceived(message: StatusMessage): Received {
         : { error: cutText(typeof error === 'string' ? error : JSON.stringify(error), LIMITS.errorChars) }),
       ...(progress == null ? {} : { progress }),
       ...(workerId == null ? {} : { workerId }),
+      ...(retry == null ? {} : { retry }),
+      ...(retryAfter == null ? {} : { retryAfterMs: retryAfter }),
     },
   };
 }

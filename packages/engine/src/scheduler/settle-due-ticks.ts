@@ -101,7 +101,7 @@ function plan(job: JobRecord, nextRunAt: number, now: number): DuePlan {
     misfire: { policy: job.misfirePolicy, limit: job.misfireLimit, graceMs: job.misfireGraceMs + (job.jitterMs ?? 0) },
     maxTicks: LATE_TICKS_PER_JOB_MAX + job.misfireLimit,
   });
-  if (job.jitterMs === undefined) return due;
+  if (!job.jitterMs) return due;
   const early = due.ticks.findIndex((tick) => tick.kind === 'run' && startOfTick(job, tick.scheduledAt) > now);
   const first = due.ticks[early];
   return first?.kind === 'run' ? { ...due, ticks: due.ticks.slice(0, early), nextRunAt: first.scheduledAt } : due;

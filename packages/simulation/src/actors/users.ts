@@ -21,13 +21,14 @@ export interface Promises {
 
 /** Jobs as people make them: short intervals, some crons, some once, with and without room for overlap. */
 export function drawJob(random: RandomStream, name: string, now: number): JobCreate {
+  const at = (fromNow: number): string => new Date(now + fromNow).toISOString();
   const kind = random.next();
   const timing =
     kind < 0.65
       ? { interval: random.pick([500, 1_000, 2_000, 5_000, 7_300]) }
       : kind < 0.85
         ? { cron: random.pick(['*/5 * * * * *', '*/2 * * * * *', '* * * * *', '0,7,31 * * * * *']) }
-        : { nextRunAt: new Date(now + random.int(-5_000, 40_000)).toISOString() };
+        : { nextRunAt: at(random.int(20_000, 40_000)) };
   const watched = random.chance(0.7);
   return jobCreateSchema.parse({
     name,
@@ -42,6 +43,17 @@ export function drawJob(random: RandomStream, name: string, now: number): JobCre
     // Who is not watched by heartbeats must end somehow when its worker dies.
     runExecutionTimeout: watched ? 0 : random.int(10_000, 30_000),
     cancelTimeout: random.int(2_000, 20_000),
+    ...(random.chance(0.4)
+      ? {
+          maxRetries: random.int(1, 3),
+          retryDelay: random.int(0, 3_000),
+          retryBackoff: random.pick(['fixed', 'exponential']),
+        }
+      : {}),
+    maxRestarts: random.chance(0.2) ? random.int(1, 3) : 0,
+    jitter: random.chance(0.2) ? random.int(100, 4_000) : 0,
+    ...(random.chance(0.15) ? { startAt: at(random.int(-20_000, 20_000)) } : {}),
+    ...(random.chance(0.15) ? { endAt: at(random.int(40_000, 120_000)) } : {}),
   }) as JobCreate;
 }
 

@@ -23,6 +23,7 @@ export class RunChecker {
   onRun(before: RunRecord | undefined, after: RunRecord): void {
     this.#order(after);
     this.#attempt(after);
+    this.#bounds(after);
     if (before) this.#progress(before, after);
     this.#places(before, after);
   }
@@ -45,6 +46,17 @@ export class RunChecker {
     if (after.attempt === before.attempt && rank[after.status] < rank[before.status]) {
       this.#violations.add('4 a run only moves on', `${before.id} ${before.status} → ${after.status}`);
     }
+  }
+
+  /** Retries and restarts are bounded, and `dead` is the end of retries alone. */
+  #bounds(run: RunRecord): void {
+    const ends = (outcome: 'failed' | 'lost'): number =>
+      (run.attempts ?? []).filter((attempt) => attempt.outcome === outcome).length;
+    if (ends('failed') > (run.maxRetries ?? 0)) this.#violations.add('5 retries are bounded', run.id);
+    if (run.maxRestarts && ends('lost') > run.maxRestarts + (run.reason === 'lost' ? 1 : 0)) {
+      this.#violations.add('5 restarts are bounded', run.id);
+    }
+    if (run.status === 'dead' && !run.maxRetries) this.#violations.add('5 dead after retries only', run.id);
   }
 
   /** Workers that know attempts name theirs in what they put out: one that was given up must not have the last word. */

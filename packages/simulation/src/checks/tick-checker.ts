@@ -3,7 +3,7 @@
  * and exactly one. The ticks are taken from the schedule itself, walked one by one, and not from the planner.
  */
 import { type JobRecord, type RunRecord, tickSource } from '@simple-scheduler/core';
-import { type JobAdvance, jobTicks } from '@simple-scheduler/engine';
+import { type JobAdvance, jobTicks, startOfTick } from '@simple-scheduler/engine';
 import type { Violations } from './violations.ts';
 
 export class TickChecker {
@@ -15,6 +15,8 @@ export class TickChecker {
   readonly #covered = new Map<string, Set<number>>();
   readonly #tokens = new Map<string, number>();
   ticks = 0;
+  /** Whether no user edits jobs at present. */
+  undisturbed: () => boolean = () => false;
 
   constructor(violations: Violations, now: () => number, skewMs: number) {
     this.#violations = violations;
@@ -29,6 +31,11 @@ export class TickChecker {
     this.#covered.set(group, covered);
     if (run.scheduledAt > this.#now() + this.#skewMs)
       this.#violations.add('1 never early', `${run.jobName} ${run.scheduledAt - this.#now()} ms`);
+    if (job !== undefined && run.status !== 'skipped' && this.undisturbed()) {
+      // An edit starts what is due without the rest of its jitter; without one the amount is the tick's own.
+      const early = startOfTick(job, run.scheduledAt) - this.#now() - this.#skewMs;
+      if (early > 0) this.#violations.add('1 jitter belongs to the tick', `${run.jobName} ${early} ms early`);
+    }
     for (const tick of ticksOf(run, job)) {
       this.ticks += 1;
       if (covered.has(tick)) this.#violations.add('1 exactly one record per tick', `${run.jobName} ${tick}`);

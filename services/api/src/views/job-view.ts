@@ -1,4 +1,4 @@
-import type { Job } from '@simple-scheduler/contracts';
+import { type Job, JOB_DEFAULTS } from '@simple-scheduler/contracts';
 import type { SeenJob } from '@simple-scheduler/engine';
 import { instant, instantAs } from './instant.ts';
 
@@ -19,6 +19,14 @@ export function jobView({ job, heartbeatAt }: SeenJob): Job {
     runExecutionTimeout: job.runExecutionTimeoutMs,
     cancelTimeout: job.cancelTimeoutMs,
     heartbeatTimeout: job.heartbeatTimeoutMs,
+    maxRetries: job.maxRetries ?? JOB_DEFAULTS.maxRetries,
+    retryBackoff: job.retryBackoff ?? JOB_DEFAULTS.retryBackoff,
+    retryDelay: job.retryDelayMs ?? JOB_DEFAULTS.retryDelay,
+    retryMaxDelay: job.retryMaxDelayMs ?? JOB_DEFAULTS.retryMaxDelay,
+    maxRestarts: job.maxRestarts ?? JOB_DEFAULTS.maxRestarts,
+    ...instantAs('startAt', job.startAt),
+    ...instantAs('endAt', job.endAt),
+    jitter: job.jitterMs ?? JOB_DEFAULTS.jitter,
     allowConcurrentRuns: job.allowConcurrentRuns,
     maxQueueCount: job.maxQueueCount,
     ...(job.payload === undefined ? {} : { payload: job.payload }),
