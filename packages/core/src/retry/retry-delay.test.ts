@@ -35,7 +35,7 @@ describe('retryDelayMs', () => {
 describe('chanceOf', () => {
   it('is the same for the same text and spreads near ones evenly', () => {
     expect(chanceOf('a:1')).toBe(chanceOf('a:1'));
-    const bins = new Array<number>(10).fill(0);
+    const bins = Array.from({ length: 10 }, () => 0);
     for (let i = 0; i < 10_000; i += 1) bins[Math.floor(chanceOf(`job:${1_700_000_000_000 + i * 1_000}`) * 10)]! += 1;
     for (const count of bins) expect(Math.abs(count - 1_000)).toBeLessThan(150);
   });

@@ -54,7 +54,7 @@ export function drawJob(random: RandomStream, name: string, now: number): JobCre
     jitter: random.chance(0.2) ? random.int(100, 4_000) : 0,
     ...(random.chance(0.15) ? { startAt: at(random.int(-20_000, 20_000)) } : {}),
     ...(random.chance(0.15) ? { endAt: at(random.int(40_000, 120_000)) } : {}),
-  }) as JobCreate;
+  });
 }
 
 /** One act of a user; errors that the API would answer with a 4xx or 503 are part of life. */

@@ -1,7 +1,6 @@
 import type { BatchHandler, IncomingMessage } from '@simple-scheduler/engine';
 import type { Process } from '../world/process.ts';
 import type { RandomStream } from '../world/random.ts';
-import type { World } from '../world/world.ts';
 
 interface Consumer {
   readonly process: Process;
@@ -14,7 +13,6 @@ const RETRY_MS = 200;
 
 /** A durable queue that several processes consume in batches, one batch at a time each. */
 export class SharedQueue {
-  readonly #world: World;
   readonly #random: RandomStream;
   #messages: IncomingMessage[] = [];
   #consumers: Consumer[] = [];
@@ -22,8 +20,7 @@ export class SharedQueue {
   #connected = true;
   readonly dead: { message: IncomingMessage; reason: string }[] = [];
 
-  constructor(world: World, random: RandomStream) {
-    this.#world = world;
+  constructor(random: RandomStream) {
     this.#random = random;
   }
 

@@ -36,8 +36,8 @@ export class SimBroker {
     this.#world = world;
     this.#random = random;
     this.#faults = faults;
-    this.statuses = new SharedQueue(world, random);
-    this.heartbeats = new SharedQueue(world, random);
+    this.statuses = new SharedQueue(random);
+    this.heartbeats = new SharedQueue(random);
   }
 
   get down(): boolean {

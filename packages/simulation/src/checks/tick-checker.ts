@@ -2,7 +2,7 @@
  * Invariant 1, from the job's side: whenever `nextRunAt` moves on, every tick that it passes has its record already,
  * and exactly one. The ticks are taken from the schedule itself, walked one by one, and not from the planner.
  */
-import { type JobRecord, type RunRecord, tickSource } from '@simple-scheduler/core';
+import type { JobRecord, RunRecord } from '@simple-scheduler/core';
 import { type JobAdvance, jobTicks, startOfTick } from '@simple-scheduler/engine';
 import type { Violations } from './violations.ts';
 

@@ -21,10 +21,11 @@ export function releaseNemesis(cluster: Cluster, faults: Faults, random: RandomS
     faults.clockSkewMaxMs === 0 || world.now >= until ? 0 : random.int(-faults.clockSkewMaxMs, faults.clockSkewMaxMs);
 
   every(faults.crashEveryMs, () => {
-    if (random.chance(0.25)) {
+    const victim = random.next();
+    if (victim < 0.25) {
       cluster.killCustodian(random.int(0, cluster.custodians.length - 1));
       world.after(random.int(100, 5_000), () => cluster.addCustodian());
-    } else if (random.chance(0.25)) {
+    } else if (victim < 0.5) {
       const index = random.int(0, cluster.schedulers.length - 1);
       const scheduler = cluster.schedulers[index];
       // As on SIGTERM: given some time, then gone for good.
