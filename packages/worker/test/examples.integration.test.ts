@@ -1,11 +1,14 @@
 // The example workers, as processes: what any worker owes the scheduler, checked from outside.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { obtainPython } from '@simple-scheduler/testkit';
 import { sharedRabbitmq } from '@simple-scheduler/testkit/vitest';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AmqpSide } from './amqp-side.ts';
 import { action, cancelOf, runId } from './scheduler-side.ts';
 
@@ -148,4 +151,19 @@ describe.each(LANGUAGES)('the example worker in %s', (_language, command) => {
     await side.send(action(2));
     await eventually(() => expect(side.heard.of(2)).toEqual(['running', 'completed']), 30_000);
   });
+});
+
+test('the worker that docs/workers.md begins with works', async () => {
+  const docs = await readFile(new URL('../../../docs/workers.md', import.meta.url), 'utf8');
+  const source = /```python\n(.*?)```/s.exec(docs)?.[1] ?? '';
+  const folder = await mkdtemp(join(tmpdir(), 'simple-scheduler-worker-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'worker.py');
+  await writeFile(file, source.replace('amqp://guest:guest@localhost:5672/', side.vhost.url));
+  await side.declare({ name: 'send-report' });
+  children.push(spawn(await obtainPython(), [file], { stdio: 'ignore' }));
+  await side.send(action(1, { jobName: 'send-report' }), cancelOf(2, { jobName: 'send-report' }));
+  await side.send(action(3, { jobName: 'send-report' }));
+  await eventually(() => expect([side.heard.of(1), side.heard.of(3)]).toEqual([['completed'], ['completed']]));
+  await eventually(async () => expect(await side.readyIn('send-report')).toBe(0));
 });

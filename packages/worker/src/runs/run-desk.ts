@@ -72,8 +72,8 @@ export class RunDesk {
     const task = this.#newest.get(runId);
     const last = task === undefined ? this.#ended.get(runId) : undefined;
     const known = task?.attempt ?? last?.attempt ?? 0;
-    if (attempt < known)
-      delivery.ack(); // given up by the scheduler, which has sent a newer one since
+    // An older attempt was given up by the scheduler, which has sent a newer one since.
+    if (attempt < known) delivery.ack();
     else if (attempt === known) this.#repeat(arrival, task, last?.report);
     else if (this.#cancelled.has(runId)) this.#endUnstarted(arrival, { status: 'cancelled' });
     else {
