@@ -16,14 +16,14 @@ const STORE = 'packages/simulation/src/store';
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the lease token is not checked when a job moves on',
-    file: `${STORE}/memory-store.ts`,
+    file: `${STORE}/memory-leases.ts`,
     find: 'job.managerId === advance.managerId &&\n      job.leaseToken === advance.leaseToken &&',
     replace: '',
     seed: 0,
   },
   {
     name: 'taking a job does not raise its lease token',
-    file: `${STORE}/memory-store.ts`,
+    file: `${STORE}/memory-leases.ts`,
     find: 'leaseToken: job.leaseToken + 1',
     replace: 'leaseToken: job.leaseToken',
     seed: 0,
@@ -175,6 +175,20 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'packages/engine/src/jobs/finish-deletion.ts',
     find: 'await context.store.forgetDeletion(deletion.uid);',
     replace: '',
+    seed: 0,
+  },
+  {
+    name: 'a failed run is tried again for ever',
+    file: `${CORE}/run/retry-run.ts`,
+    find: 'failures > (run.maxRetries ?? 0)',
+    replace: 'failures > 1_000',
+    seed: 0,
+  },
+  {
+    name: 'a run that kills its workers goes on for ever',
+    file: `${CORE}/run/watch.ts`,
+    find: 'lost >= run.maxRestarts',
+    replace: 'lost >= 1_000',
     seed: 0,
   },
 ];

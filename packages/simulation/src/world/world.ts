@@ -35,15 +35,14 @@ export class World {
     return new Promise((resolve) => this.after(delayMs, resolve));
   }
 
-  /** Runs events up to and including `until`. `afterStep` is called when an event and all that follows from it is done. */
-  async run(until: number, afterStep: () => void): Promise<void> {
+  /** Runs events up to and including `until`, each with all that follows from it before the next. */
+  async run(until: number): Promise<void> {
     for (let next = this.#queue.peek(); next && next.at <= until; next = this.#queue.peek()) {
       this.#queue.pop();
       this.now = next.at;
       next.fire();
       this.#steps += 1;
       await settled();
-      afterStep();
     }
     this.now = until;
   }
