@@ -44,7 +44,7 @@ worker.on('stateChanged', (state) => {
 });
 
 await worker.start();
-console.log('ready', worker.id, [...values.job, ...values.queue].join(' '));
+if (worker.state === 'running') console.log('ready', worker.id, [...values.job, ...values.queue].join(' '));
 
 function namesIn(variable = ''): string[] {
   return variable.split(',').filter((name) => name !== '');

@@ -17,7 +17,6 @@ const ABORT_GRACE_MS = 500;
 /** How long the last statuses and goodbyes may take. */
 const FLUSH_MS = 2_000;
 const UNROUTABLE_FOR_MS = 30_000;
-const STOPPED_EARLY = 'The worker was stopped before it had started';
 
 /** Does the runs of some jobs. Made by `createWorker`. */
 export interface Worker {
@@ -26,8 +25,9 @@ export interface Worker {
   /** Runs that go on here. */
   readonly activeRuns: number;
   /**
-   * Resolves once runs are taken; waits for the broker as long as that takes.
-   * @throws Error where it is started twice, or stopped before it had started.
+   * Resolves once runs are taken, however long the broker takes to appear; or, with the state `stopped`, where the worker
+   * was stopped before.
+   * @throws Error where it was started or stopped already.
    */
   start(): Promise<void>;
   /**
@@ -95,11 +95,12 @@ export class BusWorker implements Worker {
     try {
       await this.#listen();
     } catch (error) {
-      if (this.#stopping !== undefined) throw new Error(STOPPED_EARLY, { cause: error });
-      await this.stop();
-      throw error;
+      if (this.#stopping === undefined) {
+        await this.stop();
+        throw error;
+      }
     }
-    if (this.#stopping !== undefined) throw new Error(STOPPED_EARLY);
+    if (this.#stopping !== undefined) return this.#stopping;
     this.#become('running');
     const queues = [...this.#handlers.values()].map(({ topology }) => topology.actionQueue);
     this.#log.info({ workerId: this.id, queues }, 'taking runs');

@@ -136,6 +136,15 @@ describe.each(LANGUAGES)('the example worker in %s', (_language, command) => {
     await eventually(() => expect(side.heard.lastOf(1)).toMatchObject({ status: 'failed', error: 'worker stopped' }));
   });
 
+  test('exits with 0 also where it has found no broker yet', async () => {
+    const [file, ...args] = await command();
+    const child = spawn(file, [...args, '--job', 'a-job', '--url', 'amqp://127.0.0.1:1/'], { stdio: 'pipe' });
+    children.push(child);
+    await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]); // says that there is none
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
   test('does not bring back a job that was deleted, and serves it when it is back', async () => {
     await side.declare({ name: 'a-job' });
     const { lines } = await start(command, '--job', 'a-job', '--queue', 'mail', '--work-ms', '500');
