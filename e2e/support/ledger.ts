@@ -10,7 +10,7 @@ export async function allRuns(client: Client, jobName: string): Promise<Run[]> {
 export function faultsOfLedger(runs: readonly Run[], intervalMs: number): { missing: string[]; doubled: string[] } {
   const records = new Map<number, number>();
   for (const run of runs) {
-    if (run.trigger !== 'schedule' && run.trigger !== 'misfire') continue;
+    if (!isTick(run)) continue;
     const first = Date.parse(run.scheduledAt);
     const last = run.to === undefined ? first : Date.parse(run.to);
     for (let tick = first; tick <= last; tick += intervalMs) records.set(tick, (records.get(tick) ?? 0) + 1);
@@ -23,4 +23,16 @@ export function faultsOfLedger(runs: readonly Run[], intervalMs: number): { miss
     missing,
     doubled: ticks.filter((tick) => (records.get(tick) ?? 0) > 1).map((tick) => new Date(tick).toISOString()),
   };
+}
+
+/** The record that holds a tick, be it by itself or in a row. */
+export function recordOf(runs: readonly Run[], tick: number): Run | undefined {
+  return runs.find((run) => {
+    const first = Date.parse(run.scheduledAt);
+    return isTick(run) && first <= tick && tick <= (run.to === undefined ? first : Date.parse(run.to));
+  });
+}
+
+function isTick({ trigger }: Run): boolean {
+  return trigger === 'schedule' || trigger === 'misfire';
 }
