@@ -21,7 +21,7 @@ export interface MongoStoreOptions {
   readonly serverSelectionTimeoutMs?: number;
   /** How long a call may take in all, migrations excepted; 10 s unless told. */
   readonly timeoutMs?: number;
-  /** What operators see in the server's log and `currentOp`. */
+  /** What operators see in the server's log and `currentOp`, unless the connection string names something else. */
   readonly appName?: string;
 }
 

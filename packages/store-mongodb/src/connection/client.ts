@@ -4,6 +4,7 @@ import { redactorFor } from './redact.ts';
 
 export interface ClientSettings {
   readonly connectionString: string;
+  /** Unless the connection string has one: operators tell processes apart by it. */
   readonly appName: string;
   readonly timeoutMs: number;
   readonly serverSelectionTimeoutMs: number;
@@ -13,6 +14,7 @@ export interface ClientSettings {
   readonly monitorCommands?: boolean;
 }
 
+const NAMES_APP = /[?&]appName=[^&]/i;
 /** The answer to `maxTimeMS` must have time to arrive, else each slow command would cost its connection. */
 const SOCKET_GRACE_MS = 2_000;
 
@@ -31,9 +33,12 @@ const SOCKET_GRACE_MS = 2_000;
 export function clientOptions(settings: ClientSettings): MongoClientOptions {
   const { timeoutMs, serverSelectionTimeoutMs, socketTimeoutMs = timeoutMs + SOCKET_GRACE_MS } = settings;
   return {
-    appName: settings.appName,
-    writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeoutMs },
-    readConcern: { level: 'local' },
+    ...(NAMES_APP.test(settings.connectionString) ? {} : { appName: settings.appName }),
+    // One by one: a part of a connection string would win over the same part of `writeConcern`.
+    w: 'majority',
+    journal: true,
+    wtimeoutMS: timeoutMs,
+    readConcernLevel: 'local',
     readPreference: 'primary',
     serverSelectionTimeoutMS: serverSelectionTimeoutMs,
     connectTimeoutMS: timeoutMs,
