@@ -1,3 +1,4 @@
+import { type AddressInfo, connect as connectTo, createServer, type Server } from 'node:net';
 import { connect } from 'amqplib';
 import { MongoClient } from 'mongodb';
 import { describe, expect, test } from 'vitest';
@@ -33,6 +34,36 @@ describe('a server of one’s own', () => {
     expect(await rows.countDocuments()).toBe(2);
     await first.start();
     await client.close();
+  });
+
+  test('a replica set is reached through the ports that it is known by, and its primary steps down', async () => {
+    const passed = new Set<number>();
+    const doors = new Array<Server>();
+    await using replicaSet = await startMongodbReplicaSet({
+      portFor: async (port) => {
+        const door = createServer((client) => {
+          passed.add(port);
+          const member = connectTo({ port, host: '127.0.0.1' });
+          client.on('error', () => member.destroy()).on('close', () => member.destroy());
+          member.on('error', () => client.destroy()).on('close', () => client.destroy());
+          client.pipe(member).pipe(client);
+        });
+        doors.push(door);
+        await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+        return (door.address() as AddressInfo).port;
+      },
+    });
+    await replicaSet.whole();
+    const client = await MongoClient.connect(replicaSet.url);
+    const rows = client.db(freshDatabase()).collection('rows');
+    await rows.insertOne({ a: 1 }, { writeConcern: { w: 'majority' } });
+    const first = await replicaSet.primary();
+    await replicaSet.stepDown(5);
+    expect((await replicaSet.primary()).url).not.toBe(first.url);
+    await rows.insertOne({ a: 2 }, { writeConcern: { w: 'majority' } });
+    await client.close();
+    expect(passed.size).toBe(3);
+    for (const door of doors) door.close();
   });
 
   test('RabbitMQ keeps address and durable messages through stop, kill, pause and start', async () => {
