@@ -44,10 +44,9 @@ export function start(
     });
   }
   const ended = new Promise<number | string>((resolve) => {
-    child.once('exit', (code, signal) => {
-      hasEnded(pid);
-      resolve(code ?? signal ?? 'ended');
-    });
+    child.once('exit', () => hasEnded(pid));
+    // Not before its last words have been read.
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'ended'));
   });
   const signal = (what: NodeJS.Signals): void => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-pid, what);
