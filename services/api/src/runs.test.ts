@@ -181,6 +181,18 @@ describe('cancelling a run', () => {
     expect(await read(third.id)).toHaveProperty('publishedAt');
   });
 
+  it('ends one that waits for its retry at once, and the next takes its place', async () => {
+    await add({ name: 'report', maxRetries: 1, retryDelay: 60_000, maxQueueCount: 1 });
+    const [first, second] = [run(await runNow()), run(await runNow())];
+    await say(first.id, 'failed');
+    expect(await read(first.id)).toMatchObject({ status: 'pending', attempt: 2 });
+    expect(await read(second.id)).not.toHaveProperty('publishedAt');
+    expect(await cancel(first.id)).toBe(204);
+    expect(await read(first.id)).toMatchObject({ status: 'cancelled', reason: 'requested' });
+    expect(await read(second.id)).toHaveProperty('publishedAt');
+    expect(actions().map((action) => action['runId'])).toEqual([first.id, second.id]);
+  });
+
   it('takes a pending run along', async () => {
     await add({ name: 'report' });
     const { id } = run(await runNow());

@@ -53,15 +53,18 @@ async function scheduler(settings: { maxJobs?: number } = {}) {
   return { scheduler: built, readiness };
 }
 
-/** Completes every run of the job at once. */
-async function worker(jobName: string): Promise<void> {
+/** Ends every run of the job at once: fails the first attempts, as many as told, and completes the rest. */
+async function worker(jobName: string, failures = 0): Promise<void> {
   const transport = broker.worker();
   const topology = topologyFor({ name: jobName });
   await transport.consumeActions(topology, {
     prefetch: 10,
     onMessage: (delivery) => {
-      const { runId } = JSON.parse(new TextDecoder().decode(delivery.body)) as { runId: string };
-      const status = { jobName, runId, status: 'completed' };
+      const { runId, attempt } = JSON.parse(new TextDecoder().decode(delivery.body)) as {
+        runId: string;
+        attempt: number;
+      };
+      const status = { jobName, runId, attempt, status: attempt <= failures ? 'failed' : 'completed' };
       void transport
         .publish('status', topology, new TextEncoder().encode(JSON.stringify(status)))
         .then(() => delivery.ack());
@@ -85,6 +88,19 @@ describe('a scheduler', () => {
     });
     const ticks = runs.map((run) => run.scheduledAt);
     expect(new Set(ticks).size).toBe(ticks.length);
+  });
+
+  it('tries again when a retry is due, not at its next look at what is late', async () => {
+    await (await scheduler()).scheduler.start();
+    await worker('a', 2);
+    const retries = { maxRetries: 2, retryBackoff: 'fixed', retryDelay: 100 };
+    const nextRunAt = new Date().toISOString();
+    await createJob(await context(), jobCreateSchema.parse({ name: 'a', nextRunAt, ...retries }));
+    const [run] = await waitFor(async () => {
+      const { runs } = await store.listRuns({ limit: 2, jobName: 'a', statuses: ['completed'] });
+      return runs.length > 0 ? runs : undefined;
+    });
+    expect(run).toMatchObject({ attempt: 3, attempts: [{ outcome: 'failed' }, { outcome: 'failed' }] });
   });
 
   it('takes no more jobs than it may, and another one takes the rest', async () => {

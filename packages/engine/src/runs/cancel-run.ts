@@ -2,11 +2,12 @@ import { changeBetween, transition } from '@simple-scheduler/core';
 import { ContendedError, RunEndedError } from '../ports/index.ts';
 import { type ApiContext, TRIES_MAX } from '../jobs/context.ts';
 import { publishSoon } from '../jobs/tell-bus.ts';
+import { promoteWaiting } from '../scheduler/promote-waiting.ts';
 import { getRun } from './find-runs.ts';
 
 /**
- * Asks for a run to be given up. A waiting run is cancelled at once, any other when its worker says so or its
- * `cancelTimeout` is over. Cancelling a run that is cancelling or cancelled is no error.
+ * Asks for a run to be given up. A run that waits, for its turn or for its retry, is cancelled at once, any other when
+ * its worker says so or its `cancelTimeout` is over. Cancelling a run that is cancelling or cancelled is no error.
  * @throws NotFoundError, RunEndedError where it ended otherwise, ContendedError
  */
 export async function cancelRun(context: ApiContext, id: string): Promise<void> {
@@ -18,9 +19,10 @@ export async function cancelRun(context: ApiContext, id: string): Promise<void> 
     const change = changeBetween(run, result.run);
     const [outcome] = await context.store.updateRuns([{ id, rev: run.rev, change }]);
     if (outcome !== 'updated') continue;
-    if (result.run.endedAt !== undefined) context.meter.count('runs_ended_total', 1, { status: result.run.status });
-    await publishSoon(context, [result.run]);
-    return;
+    if (result.run.endedAt === undefined) return publishSoon(context, [result.run]);
+    context.meter.count('runs_ended_total', 1, { status: result.run.status });
+    // It may have held its job's only place while it waited for its retry.
+    return publishSoon(context, await promoteWaiting(context, [result.run.jobUid]));
   }
   throw new ContendedError(`run "${id}" is being changed by others; try again`);
 }

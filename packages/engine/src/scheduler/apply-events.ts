@@ -10,8 +10,16 @@ import { publishCancelAgain, publishOwed } from './publish-owed.ts';
 import { type Received, type Reception, receiveHeartbeat, receiveStatus } from './receive-messages.ts';
 import { updateRuns } from './update-runs.ts';
 
-export function applyStatuses(context: Context, messages: readonly IncomingMessage[]): Promise<Settlement[]> {
-  return apply(context, messages.map(receiveStatus), applyFolded);
+/** `onRetryAt` hears when the soonest of the retries is due that these messages ask for. */
+export function applyStatuses(
+  context: Context,
+  messages: readonly IncomingMessage[],
+  onRetryAt: (at: number) => void = () => {},
+): Promise<Settlement[]> {
+  return apply(context, messages.map(receiveStatus), async (...changes) => {
+    const retries = (await applyFolded(...changes)).flatMap((run) => run.nextRetryAt ?? []);
+    if (retries.length > 0) onRetryAt(Math.min(...retries));
+  });
 }
 
 export function applyHeartbeats(context: Context, messages: readonly IncomingMessage[]): Promise<Settlement[]> {
@@ -60,7 +68,8 @@ function countUnknown(
   context.log.debug({ missing }, 'ignored messages about unknown runs');
 }
 
-async function applyFolded(context: Context, runs: readonly RunRecord[], events: EventsOf): Promise<void> {
+/** Resolves with the runs as written. */
+async function applyFolded(context: Context, runs: readonly RunRecord[], events: EventsOf): Promise<RunRecord[]> {
   const cancelAgain = new Map<string, RunRecord>();
   const written = await updateRuns(context, runs, (run) => fold(context, run, events.get(run.id) ?? [], cancelAgain));
   const ended: string[] = [];
@@ -72,6 +81,7 @@ async function applyFolded(context: Context, runs: readonly RunRecord[], events:
   countEnded(context, written);
   owing.push(...(await promoteWaiting(context, [...new Set(ended)])));
   await Promise.all([publishOwed(context, owing), publishCancelAgain(context, [...cancelAgain.values()])]);
+  return [...written.values()];
 }
 
 function fold(

@@ -55,6 +55,14 @@ export function createSchedulerEngine(
   const { managerId, held } = lease;
   let stopped = false;
   const mayStart = (): boolean => !stopped && lease.trusted();
+  /** The next turn of the watchdog, as far as it is known to come. */
+  let watchAt = Number.POSITIVE_INFINITY;
+  /** A retry is asked for, and due long before the watchdog would look for what is late. */
+  const watchBy = (at: number): void => {
+    if (at >= watchAt) return;
+    watchAt = at;
+    onWake('watch');
+  };
 
   return {
     managerId,
@@ -76,10 +84,14 @@ export function createSchedulerEngine(
     },
     watch: async () => {
       const now = context.clock.now();
+      // What is asked for from here on may be missed by this turn: it is to be followed by another.
+      watchAt = Number.POSITIVE_INFINITY;
       const { more } = await watchRuns(context, now);
-      return more ? now : context.store.nextWatchAt();
+      const next = more ? now : await context.store.nextWatchAt();
+      watchAt = Math.min(watchAt, next ?? watchAt);
+      return next;
     },
-    onStatuses: (messages) => applyStatuses(context, messages),
+    onStatuses: (messages) => applyStatuses(context, messages, watchBy),
     onHeartbeats: (messages) => applyHeartbeats(context, messages),
     onControl: (message) => {
       if (message.type === 'job_changed') lease.noteChanged(message.names);
