@@ -20,7 +20,10 @@ export interface PlainWorker extends AsyncDisposable {
 
 export interface PlainWorkerOptions {
   readonly url: string;
-  readonly jobs: readonly string[];
+  /** Jobs with a queue of their own. */
+  readonly jobs?: readonly string[];
+  /** Work queue of all jobs that share it; what is said goes to it too. */
+  readonly workQueue?: string;
   /** Called with each action; the message is acknowledged when it resolves. Default: answers a run as completed. */
   readonly onAction?: (receipt: Receipt, worker: PlainWorker) => Promise<void>;
   readonly prefetch?: number;
@@ -28,6 +31,8 @@ export interface PlainWorkerOptions {
 
 /** Declares what the contract lets any worker declare, and consumes the queues of these jobs. */
 export async function startPlainWorker(options: PlainWorkerOptions): Promise<PlainWorker> {
+  const { jobs = [], workQueue } = options;
+  const shared = workQueue === undefined ? undefined : `scheduler.queue.${workQueue}`;
   const connection: ChannelModel = await connect(options.url);
   connection.on('error', () => {});
   const channel = await connection.createConfirmChannel();
@@ -39,7 +44,7 @@ export async function startPlainWorker(options: PlainWorkerOptions): Promise<Pla
     say: async (jobName, kind, body) => {
       await new Promise<void>((resolve, reject) => {
         channel.publish(
-          `scheduler.job.${jobName}.${kind}`,
+          `${shared ?? `scheduler.job.${jobName}`}.${kind}`,
           'x',
           Buffer.from(JSON.stringify({ jobName, ...body })),
           { persistent: true },
@@ -63,10 +68,10 @@ export async function startPlainWorker(options: PlainWorkerOptions): Promise<Pla
     await onAction(receipt, worker);
     channel.ack(message);
   };
-  for (const job of options.jobs) {
-    await declare(channel, job);
+  for (const prefix of shared === undefined ? jobs.map((job) => `scheduler.job.${job}`) : [shared]) {
+    await declare(channel, prefix);
     // A test that ends its worker in the middle of an action is not interested in the rest of it.
-    await channel.consume(`scheduler.job.${job}.action`, (message) => void take(message).catch(() => {}));
+    await channel.consume(`${prefix}.action`, (message) => void take(message).catch(() => {}));
   }
   return worker;
 }
@@ -77,9 +82,9 @@ export async function answerCompleted({ action, jobName, runId }: Receipt, worke
   await worker.say(jobName, 'status', { runId, status: 'completed' });
 }
 
-async function declare(channel: Channel, job: string): Promise<void> {
+async function declare(channel: Channel, prefix: string): Promise<void> {
   for (const kind of ['action', 'status', 'heartbeat'])
-    await channel.assertExchange(`scheduler.job.${job}.${kind}`, 'topic', { durable: true });
-  await channel.assertQueue(`scheduler.job.${job}.action`, { durable: true });
-  await channel.bindQueue(`scheduler.job.${job}.action`, `scheduler.job.${job}.action`, '#');
+    await channel.assertExchange(`${prefix}.${kind}`, 'topic', { durable: true });
+  await channel.assertQueue(`${prefix}.action`, { durable: true });
+  await channel.bindQueue(`${prefix}.action`, `${prefix}.action`, '#');
 }

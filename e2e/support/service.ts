@@ -90,12 +90,16 @@ export function start(
   };
 }
 
+export type ServiceName = 'scheduler' | 'custodian' | 'api';
+
+/** A built service, whether or not it gets so far as to serve. */
+export function spawnService(name: ServiceName, env: Record<string, string>): Spawned {
+  return start(name, process.execPath, [`${ROOT}services/${name}/dist/main.js`], { ...cleanEnv(), ...env });
+}
+
 /** A built service, ready to serve. */
-export async function startService(
-  name: 'scheduler' | 'custodian' | 'api',
-  env: Record<string, string>,
-): Promise<Spawned> {
-  const service = start(name, process.execPath, [`${ROOT}services/${name}/dist/main.js`], { ...cleanEnv(), ...env });
+export async function startService(name: ServiceName, env: Record<string, string>): Promise<Spawned> {
+  const service = spawnService(name, env);
   await service.line((line) => line.includes('"msg":"ready"'), 60_000);
   return service;
 }
