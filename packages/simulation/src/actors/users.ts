@@ -50,7 +50,15 @@ export function drawJob(random: RandomStream, name: string, now: number): JobCre
           retryBackoff: random.pick(['fixed', 'exponential']),
         }
       : {}),
-    maxRestarts: random.chance(0.2) ? random.int(1, 3) : 0,
+    // One at a time: each takes its worker's other runs with it.
+    ...(watched && random.chance(0.2)
+      ? {
+          maxRestarts: random.int(1, 3),
+          payload: { poison: random.pick([0.3, 1]) },
+          allowConcurrentRuns: false,
+          maxQueueCount: 0,
+        }
+      : {}),
     jitter: random.chance(0.2) ? random.int(100, 4_000) : 0,
     ...(random.chance(0.15) ? { startAt: at(random.int(-20_000, 20_000)) } : {}),
     ...(random.chance(0.15) ? { endAt: at(random.int(40_000, 120_000)) } : {}),
@@ -63,7 +71,7 @@ export async function actAsUser(context: ApiContext, random: RandomStream, promi
   const act = random.next();
   try {
     if (name === undefined || act < 0.15) await add(context, random, promises);
-    else if (act < 0.35) promises.runIds.add((await runNow(context, { name })).id);
+    else if (act < 0.35) await runBurst(context, name, random.int(1, 3), promises);
     else if (act < 0.5) await cancelSome(context, random, promises);
     else if (act < 0.65) await editJob(context, name, { interval: random.pick([700, 1_500, 3_000]), cron: null });
     else if (act < 0.72)
@@ -82,6 +90,12 @@ export async function actAsUser(context: ApiContext, random: RandomStream, promi
   } catch (error) {
     if (!(error instanceof SchedulerError)) throw error;
   }
+}
+
+/** Several people press the button at once. */
+async function runBurst(context: ApiContext, name: string, count: number, promises: Promises): Promise<void> {
+  const runs = await Promise.all(Array.from({ length: count }, () => runNow(context, { name })));
+  for (const run of runs) promises.runIds.add(run.id);
 }
 
 async function add(context: ApiContext, random: RandomStream, promises: Promises): Promise<void> {

@@ -12,8 +12,10 @@ export function startWorker(options: {
   process: Process;
   broker: SimBroker;
   random: RandomStream;
+  /** The process dies of its work. */
+  onPoison: () => void;
 }): void {
-  const { world, process, broker, random } = options;
+  const { world, process, broker, random, onPoison } = options;
   const cancelled = new Set<string>();
   /** Half of the workers know attempts; the others speak the least that the contract asks for. */
   const knowsAttempts = random.chance(0.5);
@@ -29,6 +31,8 @@ export function startWorker(options: {
     const about = { jobName, runId, ...(knowsAttempts ? { attempt: action.attempt } : {}) };
     await say('status', { ...about, status: 'running', workerId: process.name });
     ack();
+    // Some work is deadly to whoever does it.
+    if (random.chance(poisonOf(action.payload))) return onPoison();
     let over = false;
     const beatMs = action.heartbeatTimeout === undefined ? 0 : Math.floor(action.heartbeatTimeout / 4);
     const beating = (async () => {
@@ -67,4 +71,8 @@ export function startWorker(options: {
     onCancel: ({ runId }) => void cancelled.add(runId),
   };
   broker.addWorker(listener);
+}
+
+function poisonOf(payload: unknown): number {
+  return payload !== null && typeof payload === 'object' && 'poison' in payload ? Number(payload.poison) : 0;
 }

@@ -17,7 +17,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the lease token is not checked when a job moves on',
     file: `${STORE}/memory-leases.ts`,
-    find: 'job.managerId === advance.managerId &&\n      job.leaseToken === advance.leaseToken &&',
+    find: 'job.managerId === advance.managerId &&\n    job.leaseToken === advance.leaseToken &&',
     replace: '',
     seed: 0,
   },
@@ -73,7 +73,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a lost worker does not raise the attempt',
-    file: `${CORE}/run/watch.ts`,
+    file: `${CORE}/run/retry-run.ts`,
     find: 'attempt: run.attempt + 1,',
     replace: 'attempt: run.attempt,',
     seed: 0,
@@ -88,8 +88,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'an ended run can end again',
     file: `${CORE}/run/transition.ts`,
-    find: "if (!isLive(run.status)) return ignored('ended');\n  if (run.waiting) return ignored('not_published');\n  // A worker",
-    replace: "if (run.waiting) return ignored('not_published');\n  // A worker",
+    find: "if (!isLive(run.status)) return ignored('ended');\n  if (isUnheard(run)) return ignored('not_published');\n  // A worker",
+    replace: "if (isUnheard(run)) return ignored('not_published');\n  // A worker",
     seed: 0,
   },
   {

@@ -56,7 +56,11 @@ export class Cluster {
 
   addWorker(): void {
     const { process, random } = this.#connect('worker', 0);
-    startWorker({ world: this.world, process, broker: this.broker, random });
+    const onPoison = (): void => {
+      this.killWorker(this.workers.indexOf(process));
+      this.world.after(random.int(100, 2_000), () => this.addWorker());
+    };
+    startWorker({ world: this.world, process, broker: this.broker, random, onPoison });
     this.workers.push(process);
   }
 

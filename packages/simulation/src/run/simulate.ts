@@ -61,6 +61,7 @@ class Simulation {
   readonly #workload: RandomStream;
   readonly #promises: Promises = { jobs: new Set(), deleted: new Set(), runIds: new Set() };
   readonly #api: ApiContext;
+  readonly #otherApi: ApiContext;
   #present: Faults;
 
   constructor(seed: number, options: SimulationOptions) {
@@ -84,6 +85,7 @@ class Simulation {
         this.#violations.add('2 only recorded runs are published', `${action} ${runId}`);
     };
     this.#api = this.#cluster.api();
+    this.#otherApi = this.#cluster.api();
   }
 
   async run(): Promise<void> {
@@ -169,7 +171,7 @@ class Simulation {
     if (editEveryMs === 0) return;
     this.#world.after(this.#workload.delay(editEveryMs, editEveryMs * 4), () => {
       if (this.#world.now > START + FAULTY_MS) return;
-      this.#guard(actAsUser(this.#api, this.#workload, this.#promises));
+      this.#guard(actAsUser(this.#workload.chance(0.5) ? this.#api : this.#otherApi, this.#workload, this.#promises));
       this.#users();
     });
   }

@@ -69,6 +69,7 @@ export function drawFaults(random: RandomStream): Faults {
     workerCrashEveryMs: some(0.5, () => random.int(5_000, 40_000), 0),
     clockJumpEveryMs: some(0.3, () => random.int(20_000, 90_000), 0),
     clockSkewMaxMs: some(0.4, () => random.int(50, 4_000), 0),
-    editEveryMs: some(0.7, () => random.int(3_000, 20_000), 0),
+    // Sometimes many at once, so that they meet each other and the schedulers on the same records.
+    editEveryMs: some(0.7, () => (random.chance(0.4) ? random.int(150, 600) : random.int(3_000, 20_000)), 0),
   };
 }
