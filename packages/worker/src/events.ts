@@ -14,6 +14,10 @@ export interface RunEnded {
   readonly status: EndedHere;
   readonly output?: unknown;
   readonly error?: string;
+  /** False where the handler asked for no further attempt. */
+  readonly retry?: false;
+  /** Milliseconds after which the handler asked to be tried again. */
+  readonly retryAfter?: number;
   readonly durationMs: number;
 }
 

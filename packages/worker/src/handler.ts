@@ -30,7 +30,8 @@ export interface RunContext {
 
 /**
  * Does the work of one run. What it returns, or resolves to, is the run's output: any JSON of at most 64 KiB (longer is
- * cut), or `undefined` for none. What it throws, or rejects with, fails the run.
+ * cut), or `undefined` for none. What it throws, or rejects with, fails the run; a `NoRetryError` or `RetryLaterError`
+ * also says whether and when to try again.
  */
 export type JobHandler = (run: Run, context: RunContext) => unknown;
 

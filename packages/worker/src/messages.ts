@@ -1,9 +1,10 @@
 import type { ActionMessage, Topology } from '@simple-scheduler/contracts';
+import type { RetryWish } from './retry-wishes.ts';
 
 /** How a run ended here. */
 export type EndedHere = 'completed' | 'failed' | 'cancelled';
 
-export interface Outcome {
+export interface Outcome extends RetryWish {
   readonly status: EndedHere;
   readonly output?: unknown;
   readonly error?: string;
@@ -21,7 +22,7 @@ const encoder = new TextEncoder();
 export function statusReport(
   topology: Topology,
   action: ActionMessage,
-  fields: { readonly status: 'running' | EndedHere; readonly workerId: string; output?: unknown; error?: string },
+  fields: Omit<Outcome, 'status'> & { readonly status: 'running' | EndedHere; readonly workerId: string },
 ): Report {
   return { topology, body: encode({ ...identityOf(action), ...fields }) };
 }

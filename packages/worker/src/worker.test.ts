@@ -5,6 +5,7 @@ import { createWorker } from './create-worker.ts';
 import type { JobHandler, RunContext } from './handler.ts';
 import { RunAbortedError } from './handler.ts';
 import type { WorkerOptions } from './options.ts';
+import { NoRetryError, RetryLaterError } from './retry-wishes.ts';
 import type { Worker } from './worker.ts';
 
 async function startWorker(side: MemorySide, options: Partial<WorkerOptions>): Promise<Worker> {
@@ -102,6 +103,34 @@ describe('a run', () => {
     await side.send(action(1));
     await eventually(() => expect(side.heard.of(1)).toEqual(['running', 'failed']));
     expect(side.heard.lastOf(1)?.error).toMatch(expected);
+  });
+
+  test('fails with what its handler says about another attempt', async () => {
+    const side = await memorySide();
+    const ended = vi.fn();
+    const thrown = [
+      new NoRetryError('no such customer'),
+      new RetryLaterError('busy', { afterMs: 30_000 }),
+      new Error('plain'),
+    ];
+    const handler = vi.fn<JobHandler>((run) => Promise.reject(thrown[Number.parseInt(run.runId, 16) - 1]));
+    const worker = await startWorker(side, { jobs: { 'a-job': handler } });
+    worker.on('runEnded', ended);
+    await side.send(action(1), action(2), action(3));
+    await eventually(() => expect(side.heard.with('failed').length).toBe(3));
+    expect(side.heard.lastOf(1)).toMatchObject({
+      error: expect.stringMatching(/^NoRetryError: no such/),
+      retry: false,
+    });
+    expect(side.heard.lastOf(2)).toMatchObject({ error: expect.stringContaining('busy'), retryAfter: 30_000 });
+    for (const field of ['retry', 'retryAfter']) expect(side.heard.lastOf(3)).not.toHaveProperty(field);
+    expect(ended.mock.calls.map(([{ retry, retryAfter }]) => [retry, retryAfter])).toEqual(
+      expect.arrayContaining([
+        [false, undefined],
+        [undefined, 30_000],
+        [undefined, undefined],
+      ]),
+    );
   });
 
   test('whose output is no JSON fails and says why', async () => {

@@ -4,6 +4,7 @@ import { type AbortReason, type JobHandler, type Run, RunAbortedError, type RunC
 import { logWith, reasonOf, type WorkerLog } from '../log.ts';
 import { heartbeatReport, type Outcome, type Report, statusReport } from '../messages.ts';
 import { encodeOutput, errorText } from '../outcome.ts';
+import { retryWishOf } from '../retry-wishes.ts';
 import { type ActionDelivery, UnroutableError } from '../transport.ts';
 import { backoffMs, pause } from '../waiting.ts';
 import { Pulse } from './pulse.ts';
@@ -206,7 +207,7 @@ export class RunTask {
 
   #outcomeOfThrow(thrown: unknown): Outcome {
     const error = errorText(thrown);
-    if (this.#abortReason === undefined) return { status: 'failed', error };
+    if (this.#abortReason === undefined) return { status: 'failed', error, ...retryWishOf(thrown) };
     this.#log.debug({ error }, 'an aborted handler threw');
     return this.#outcomeOfStop();
   }
