@@ -77,7 +77,9 @@ export class HeldJobs {
 
   /** The `count` jobs with the latest next ticks: those that can change hands without being late. */
   latest(count: number): HeldJob[] {
-    return Heap.nlargest(count, this.#byName.values(), (a, b) => a.nextRunAt - b.nextRunAt);
+    const latestFirst = new Heap<Entry>((a, b) => b.nextRunAt - a.nextRunAt);
+    latestFirst.init([...this.#byName.values()]);
+    return latestFirst.top(count);
   }
 
   names(): IterableIterator<string> {
