@@ -14,6 +14,7 @@
  * - `watchAt`: where present, which it is on live runs.
  * - `live`: the live runs of a job, by id.
  * - `phase_id`, `jobName_phase_id`: lists, newest first.
+ * - `jobUid_scheduledAt`: a job's ticks in order, and what retention takes of them. Written once, and once more at the end.
  */
 export const JOB_INDEX = {
   name: 'name',
@@ -31,4 +32,5 @@ export const RUN_INDEX = {
   live: 'live',
   phaseId: 'phase_id',
   jobNamePhaseId: 'jobName_phase_id',
+  jobUidScheduledAt: 'jobUid_scheduledAt',
 } as const;

@@ -48,6 +48,7 @@ describe('queries', () => {
       'aggregate runs',
       'delete jobs',
       'delete managers',
+      'delete runs',
       'distinct jobs',
       'find jobs',
       'find managers',

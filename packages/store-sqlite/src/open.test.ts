@@ -102,7 +102,10 @@ describe('opening a file', () => {
         .prepare('SELECT number, name FROM migrations')
         .all()
         .map((row) => ({ ...row })),
-    ).toStrictEqual([{ number: 1, name: '0001-records' }]);
+    ).toStrictEqual([
+      { number: 1, name: '0001-records' },
+      { number: 2, name: '0002-history' },
+    ]);
     db.close();
   });
 });

@@ -1,5 +1,5 @@
 import { type RunRecord, tickKey } from '@simple-scheduler/core';
-import type { InsertRunOutcome, RunStore, RunUpdate, UpdateRunOutcome } from '@simple-scheduler/engine';
+import type { InsertRunOutcome, RunStore, RunUpdate, TickRange, UpdateRunOutcome } from '@simple-scheduler/engine';
 import type { Database } from './database.ts';
 import { runListing } from './run-listing.ts';
 import { RUN_FIELDS } from './run-rows.ts';
@@ -26,8 +26,6 @@ type RunMethods = Pick<
   | 'recordHeartbeats'
   | 'markPublished'
 >;
-
-type TickRange = Parameters<RunStore['latestTicks']>[0][number];
 
 export function runMethods(db: Database): RunMethods {
   return {
@@ -85,9 +83,11 @@ export function runMethods(db: Database): RunMethods {
 }
 
 /** Empty, or the job uid with its run. */
-function latestTick(db: Database, { jobUid, epoch, from }: TickRange): [string, RunRecord][] {
+function latestTick(db: Database, { jobUid, epoch, from, before }: TickRange): [string, RunRecord][] {
+  const job = { uid: jobUid, epoch };
   // The keys of an epoch share what stands before their last colon; a semicolon is the character after it.
-  const row = db.get(LATEST_TICK, tickKey({ uid: jobUid, epoch }, from), `${jobUid}:${epoch};`);
+  const end = before === undefined ? `${jobUid}:${epoch};` : tickKey(job, before);
+  const row = db.get(LATEST_TICK, tickKey(job, from), end);
   return row ? [[jobUid, RUN_FIELDS.decode(row)]] : [];
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Log, type Store, StoreUnavailableError } from '@simple-scheduler/engine';
 import type { Database } from './database.ts';
 import { deletionMethods } from './deletions.ts';
+import { historyMethods } from './history.ts';
 import { jobMethods } from './jobs.ts';
 import { leaseMethods } from './leases.ts';
 import { managerMethods } from './managers.ts';
@@ -19,6 +20,7 @@ export function sqliteStore(db: Database, options: { now: () => number; log?: Lo
     ...leaseMethods(db),
     ...runMethods(db),
     ...placeMethods(db),
+    ...historyMethods(db),
     async migrate() {
       migrate(db, options);
     },

@@ -88,6 +88,7 @@ async function exerciseRuns(store: Store): Promise<void> {
   await store.getRun(first.id);
   await store.getRunByTickKey(first.tickKey ?? '');
   await store.latestTicks(runs.slice(0, 50).map((run) => ({ jobUid: run.jobUid, epoch: 0, from: T0 })));
+  await store.latestTicks(runs.slice(0, 50).map((run) => ({ jobUid: run.jobUid, epoch: 0, from: 0, before: T0 + 9 })));
   await store.getRuns(runs.slice(0, 50).map((run) => run.id));
   const filters: Omit<RunQuery, 'limit'> = {
     after: runs[900]?.id ?? '',
@@ -118,4 +119,28 @@ async function exerciseRuns(store: Store): Promise<void> {
   await store.occupancy(uids);
   await store.oldestWaiting(uids);
   await store.liveRuns(first.jobUid, 10);
+  await exercisePruning(store, runs);
+}
+
+async function exercisePruning(store: Store, runs: readonly RunRecord[]): Promise<void> {
+  const [first, second] = [runs[0] as RunRecord, runs[1] as RunRecord];
+  const window = { jobUid: first.jobUid, from: T0, to: T0 + 5_000, limit: 10 };
+  await store.listTicks(window);
+  await store.listTicks({ ...window, after: { at: T0 + 1, id: first.id } });
+  await store.listJobsOfRuns({ limit: 10 });
+  await store.listJobsOfRuns({ limit: 10, after: first.jobUid });
+  const { jobUid, jobName } = second;
+  const more = Array.from({ length: 30 }, (_, i) =>
+    runRecord({ jobUid, jobName, createdAt: T0 + i, status: i % 5 === 0 ? 'skipped' : 'completed', endedAt: T0 + i }),
+  );
+  await store.insertRuns(more);
+  const pruning = { jobUid, jobName, endedBefore: T0 + 5_000, keepLast: true, unsettled: { epoch: 0, from: T0 + 20 } };
+  await store.pruneRuns([{ ...pruning, keep: 25 }], 2);
+  await store.pruneRuns([{ ...pruning, olderThan: T0 + 10 }], 2);
+  await store.pruneRuns([{ ...pruning, keep: 20, olderThan: T0 + 12 }], 100);
+  const all = runs.slice(0, 60).map((run) => ({ jobUid: run.jobUid, jobName: run.jobName, endedBefore: T0 + 5_000 }));
+  await store.pruneRuns(
+    all.map((each) => ({ ...each, keep: 1, olderThan: T0 + 20, keepLast: false })),
+    100,
+  );
 }

@@ -56,6 +56,24 @@ export function runTickTests(db: Db): void {
       expect(await db.store.latestTicks([])).toStrictEqual(new Map());
     });
 
+    it('finds the last one before a time, which is not part of it', async () => {
+      const [a, b] = [newUid(), newUid()];
+      const [first, second, last] = [3, 5, 100].map((n) => tick(a, 0, T0 + n));
+      await db.store.insertRuns([first, second, last].map((run) => run ?? runRecord()));
+      const latest = async (from: number, before: number): Promise<RunRecord | undefined> => {
+        const range = { epoch: 0, from: T0 + from, before: T0 + before };
+        const found = await db.second.latestTicks([a, b].map((jobUid) => ({ jobUid, ...range })));
+        expect(found.has(b)).toBe(false);
+        return found.get(a);
+      };
+      expect(await latest(0, 101)).toStrictEqual(last);
+      expect(await latest(0, 100)).toStrictEqual(second);
+      expect(await latest(4, 6)).toStrictEqual(second);
+      expect(await latest(0, 5)).toStrictEqual(first);
+      expect(await latest(4, 5)).toBeUndefined();
+      expect(await latest(0, 3)).toBeUndefined();
+    });
+
     it('keeps the ticks of one epoch apart from those of others and from requests', async () => {
       const uid = newUid();
       const [ninth, tenth] = [tick(uid, 9, T0 + 500), tick(uid, 10, T0 + 100)];

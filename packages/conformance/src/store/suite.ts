@@ -12,8 +12,10 @@ import { leaseRaceTests } from './lease-races.ts';
 import { leaseTests } from './leases.ts';
 import { managerTests } from './managers.ts';
 import { runInsertTests } from './run-inserts.ts';
+import { runPruningTests } from './run-pruning.ts';
 import { runQueryTests } from './run-queries.ts';
 import { runSignTests } from './run-signs.ts';
+import { runTickListTests } from './run-tick-lists.ts';
 import { runTickTests } from './run-ticks.ts';
 import { runUpdateTests } from './run-updates.ts';
 import { runWorkTests } from './run-work.ts';
@@ -34,10 +36,12 @@ export function storeSuite(name: string, setup: StoreSetup): void {
     advanceTests(db);
     runInsertTests(db);
     runTickTests(db);
+    runTickListTests(db);
     runUpdateTests(db);
     runSignTests(db);
     runWorkTests(db);
     runQueryTests(db);
+    runPruningTests(db);
     hostileTests(db);
   });
 }

@@ -42,6 +42,9 @@ export interface JobRecord {
   readonly endAt?: number;
   /** Ticks start up to this much later, each by an amount of its own; absent or 0: on time. */
   readonly jitterMs?: number;
+  /** Newest run records that are kept, and how long ended ones are; 0: no bound, absent: the custodian's own. */
+  readonly retentionCount?: number;
+  readonly retentionAgeMs?: number;
   readonly allowConcurrentRuns: boolean;
   readonly maxQueueCount: number;
   /** Any JSON; `undefined` is absent, `null` is a value. */
@@ -49,6 +52,13 @@ export interface JobRecord {
   readonly meta?: Readonly<Record<string, string>>;
   readonly workQueue?: string;
   readonly completedAt?: number;
+  /**
+   * First tick that is owed since the job was made, rescheduled or resumed: each tick of its schedule from here up to
+   * `nextRunAt` has its record, as long as that is kept.
+   */
+  readonly owedFrom?: number;
+  /** Records of ticks up to here may have been removed by retention. Set by `pruneRuns` only. */
+  readonly prunedTo?: number;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** The scheduler that holds the job. Only free or held jobs that are enabled and have a `nextRunAt` are ever held. */
@@ -58,7 +68,10 @@ export interface JobRecord {
 }
 
 /** Fields that an edit may change; `undefined` in `set` is not allowed, use `unset`. */
-export type JobEditable = Omit<JobRecord, 'name' | 'uid' | 'revision' | 'managerId' | 'leaseToken' | 'createdAt'>;
+export type JobEditable = Omit<
+  JobRecord,
+  'name' | 'uid' | 'revision' | 'managerId' | 'leaseToken' | 'createdAt' | 'prunedTo'
+>;
 export type JobOptional =
   | 'description'
   | 'intervalMs'
@@ -76,7 +89,10 @@ export type JobOptional =
   | 'maxRestarts'
   | 'startAt'
   | 'endAt'
-  | 'jitterMs';
+  | 'jitterMs'
+  | 'retentionCount'
+  | 'retentionAgeMs'
+  | 'owedFrom';
 
 /** What a scheduler keeps of each job that it holds. */
 export interface HeldJob {

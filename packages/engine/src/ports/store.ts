@@ -132,6 +132,47 @@ export interface RunQuery {
   readonly heartbeatBefore?: number;
 }
 
+/** What may be removed of one job's records. */
+export interface RunPruning {
+  readonly jobUid: string;
+  readonly jobName: string;
+  /** Records beyond the newest `keep`, live ones counted, may go; absent: however many there are. At least 1. */
+  readonly keep?: number;
+  /** Records that ended before this may go; absent: however old they are. */
+  readonly olderThan?: number;
+  /** Nothing goes that ended at or after this, or has not ended. */
+  readonly endedBefore: number;
+  /** The newest record, and the newest that is not `skipped`, stay. */
+  readonly keepLast: boolean;
+  /** Records of this epoch's ticks at or after `from` stay: the job has not moved past them, and meets them again. */
+  readonly unsettled?: { readonly epoch: number; readonly from: number };
+}
+
+/** `before` is excluded. */
+export interface TickRange {
+  readonly jobUid: string;
+  readonly epoch: number;
+  readonly from: number;
+  readonly before?: number;
+}
+
+/** Ticks of one job by their time, both ends included. */
+export interface TickQuery {
+  readonly jobUid: string;
+  readonly from: number;
+  readonly to: number;
+  /** Records after this one in the order of the listing. */
+  readonly after?: TickPosition;
+  readonly limit: number;
+}
+
+/** A place in the order of `scheduledAt`, then id. */
+export interface TickPosition {
+  readonly at: number;
+  /** The empty text stands before all ids. */
+  readonly id: string;
+}
+
 export interface RunUpdate {
   readonly id: string;
   /** The update takes effect only on this `rev`, and adds 1 to it. */
@@ -157,10 +198,16 @@ export interface RunStore {
   /** The run with this `tickKey`, exactly: how a repeated request finds what the first one made. */
   getRunByTickKey(tickKey: string): Promise<RunRecord | null>;
   /**
-   * For each range the last record (greatest `tickKey`) of a tick of that job and epoch at or after `from`; by job uid,
-   * jobs without one are left out. Tick keys (`tickKey` of core) sort by time, so the unique index answers this.
+   * For each range the last record (greatest `tickKey`) of a tick of that job and epoch at or after `from`, and before
+   * `before` where it is given; by job uid, jobs without one are left out. One range per job. Tick keys (`tickKey` of
+   * core) sort by time, so the unique index answers this.
    */
-  latestTicks(ranges: readonly { jobUid: string; epoch: number; from: number }[]): Promise<Map<string, RunRecord>>;
+  latestTicks(ranges: readonly TickRange[]): Promise<Map<string, RunRecord>>;
+  /**
+   * Records of ticks (triggers `schedule` and `misfire`) of all epochs, ordered by `scheduledAt`, then id. Without
+   * `after`, the last record before `from` comes first where it is a row of skipped ticks that ends at or after `from`.
+   */
+  listTicks(query: TickQuery): Promise<RunRecord[]>;
   /** Those that exist, in any order. */
   getRuns(ids: readonly string[]): Promise<RunRecord[]>;
   /** Newest first (by id); never skips or repeats a run that exists during the whole listing. */
@@ -188,4 +235,12 @@ export interface RunStore {
   oldestWaiting(jobUids: readonly string[]): Promise<RunRecord[]>;
   /** Live runs of one job, by id ascending. */
   liveRuns(jobUid: string, limit: number): Promise<RunRecord[]>;
+  /**
+   * Removes records as far as the prunings of their jobs allow, in the order of the prunings and oldest first within a
+   * job (by `scheduledAt`, then id), up to `limit` of them. Before any goes, its time is noted in its job's `prunedTo`,
+   * where that job still exists. Returns how many it found to remove: fewer than `limit` means that nothing is left to.
+   */
+  pruneRuns(prunings: readonly RunPruning[], limit: number): Promise<number>;
+  /** Jobs that have records, existing or deleted ones, ordered by uid, those greater than `after`. */
+  listJobsOfRuns(page: { after?: string; limit: number }): Promise<{ jobUid: string; jobName: string }[]>;
 }

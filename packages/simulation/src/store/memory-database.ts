@@ -30,6 +30,8 @@ export class MemoryDatabase {
 export interface Observer {
   onJob?: (before: JobRecord | undefined, after: JobRecord | undefined) => void;
   onRun?: (before: RunRecord | undefined, after: RunRecord) => void;
+  /** A record that retention takes. */
+  onPrune?: (run: RunRecord) => void;
   /** An advance that took effect on `job`. */
   onAdvance?: (advance: JobAdvance, job: JobRecord) => void;
 }

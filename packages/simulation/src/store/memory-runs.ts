@@ -1,6 +1,13 @@
 import { isLive } from '@simple-scheduler/contracts/vocabulary';
 import { type RunRecord, tickKey } from '@simple-scheduler/core';
-import type { InsertRunOutcome, Occupancy, RunQuery, Store, UpdateRunOutcome } from '@simple-scheduler/engine';
+import type {
+  InsertRunOutcome,
+  Occupancy,
+  RunQuery,
+  Store,
+  TickRange,
+  UpdateRunOutcome,
+} from '@simple-scheduler/engine';
 
 type Update = Parameters<Store['updateRuns']>[0][number];
 type Beat = Parameters<Store['recordHeartbeats']>[0][number];
@@ -48,13 +55,15 @@ export class MemoryRuns {
     return id === undefined ? undefined : this.get(id);
   }
 
-  latestTicks(ranges: readonly { jobUid: string; epoch: number; from: number }[]): Map<string, RunRecord> {
+  latestTicks(ranges: readonly TickRange[]): Map<string, RunRecord> {
     const found = new Map<string, RunRecord>();
-    for (const { jobUid, epoch, from } of ranges) {
+    for (const { jobUid, epoch, from, before } of ranges) {
       const least = tickKey({ uid: jobUid, epoch }, from);
+      const end = before === undefined ? undefined : tickKey({ uid: jobUid, epoch }, before);
       let greatest: string | undefined;
       for (const key of this.#ticks.get(`${jobUid}:${epoch}`) ?? []) {
-        if (key >= least && (greatest === undefined || key > greatest)) greatest = key;
+        if (key < least || (end !== undefined && key >= end)) continue;
+        if (greatest === undefined || key > greatest) greatest = key;
       }
       const run = greatest === undefined ? undefined : this.byTickKey(greatest);
       if (run) found.set(jobUid, run);
@@ -153,6 +162,18 @@ export class MemoryRuns {
   live(jobUid: string, limit: number): RunRecord[] {
     const runs = [...this.#live.values()].filter((run) => run.jobUid === jobUid);
     return structuredClone(runs.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit));
+  }
+
+  /** Of an ended run: it holds no slot any more. */
+  remove(run: RunRecord): void {
+    this.#byId.delete(run.id);
+    if (run.tickKey === undefined) return;
+    this.#byTick.delete(run.tickKey);
+    const group = run.tickKey.slice(0, run.tickKey.lastIndexOf(':'));
+    this.#ticks.set(
+      group,
+      (this.#ticks.get(group) ?? []).filter((key) => key !== run.tickKey),
+    );
   }
 
   #put(run: RunRecord): void {

@@ -4,6 +4,7 @@
  */
 import type { ManagerStore, RunStore, Store } from '@simple-scheduler/engine';
 import type { MemoryDatabase } from './memory-database.ts';
+import { historyStore } from './memory-history.ts';
 import { jobStore } from './memory-jobs.ts';
 import { leaseStore } from './memory-leases.ts';
 
@@ -37,8 +38,10 @@ function managerStore(db: MemoryDatabase): ManagerStore {
   };
 }
 
-function runStore({ runs }: MemoryDatabase): RunStore {
+function runStore(db: MemoryDatabase): RunStore {
+  const { runs } = db;
   return {
+    ...historyStore(db),
     insertRuns: async (list) => list.map((run) => runs.insert(run)),
     getRun: async (id) => runs.get(id) ?? null,
     getRunByTickKey: async (key) => runs.byTickKey(key) ?? null,

@@ -1,7 +1,8 @@
 import { indexes } from './0001-indexes.ts';
+import { history } from './0002-history.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [indexes];
+export const MIGRATIONS: readonly Migration[] = [indexes, history];

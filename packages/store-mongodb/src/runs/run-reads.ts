@@ -1,5 +1,5 @@
 import { type RunRecord, tickKey } from '@simple-scheduler/core';
-import type { RunStore } from '@simple-scheduler/engine';
+import type { RunStore, TickRange } from '@simple-scheduler/engine';
 import type { Document } from 'mongodb';
 import { type Database, inOneBatch } from '../database.ts';
 import { packId } from '../documents/packed-id.ts';
@@ -8,7 +8,6 @@ import { text } from '../documents/values.ts';
 import { planRunQuery } from './run-filter.ts';
 
 type Reads = 'getRun' | 'getRuns' | 'getRunByTickKey' | 'latestTicks' | 'listRuns';
-type TickRange = Parameters<RunStore['latestTicks']>[0][number];
 
 export function runReads({ connection, runs }: Database): Pick<RunStore, Reads> {
   const { limits } = connection;
@@ -62,11 +61,12 @@ function latestTicksPipeline(ranges: readonly TickRange[]): Document[] {
   return [...(first ?? []), ...rest.map((pipeline) => ({ $unionWith: { coll: 'runs', pipeline } }))];
 }
 
-function latestTickStages({ jobUid, epoch, from }: TickRange): Document[] {
+function latestTickStages({ jobUid, epoch, from, before }: TickRange): Document[] {
+  const job = { uid: jobUid, epoch };
   // All keys of the epoch begin like this and go on with digits.
-  const beyond = `${jobUid}:${epoch}:~`;
+  const beyond = before === undefined ? `${jobUid}:${epoch}:~` : tickKey(job, before);
   return [
-    { $match: { tickKey: { $gte: tickKey({ uid: jobUid, epoch }, from), $lt: beyond } } },
+    { $match: { tickKey: { $gte: tickKey(job, from), $lt: beyond } } },
     { $sort: { tickKey: -1 } },
     { $limit: 1 },
   ];

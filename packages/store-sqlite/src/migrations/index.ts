@@ -1,6 +1,8 @@
 import * as records from './0001-records.ts';
+import * as history from './0002-history.ts';
 
 /** In order; the place in this list is the number. Never change one that was released, add another. */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-records', ...records },
+  { name: '0002-history', ...history },
 ];
