@@ -31,6 +31,8 @@ export class SimBroker {
   readonly published: Map<string, number> = new Map();
   /** Called with each action that reaches the broker. */
   onAction: (body: ActionMessage) => void = () => {};
+  /** Called with each status that the broker has taken from a worker. */
+  onStatus: (body: object) => void = () => {};
 
   constructor(world: World, random: RandomStream, faults: () => Faults) {
     this.#world = world;
@@ -114,6 +116,7 @@ export class SimBroker {
     if (this.#down) return false;
     const copies = this.#random.chance(this.#faults().duplicate) ? 2 : 1;
     const queue = kind === 'status' ? this.statuses : this.heartbeats;
+    if (kind === 'status') this.onStatus(body);
     const bytes = new TextEncoder().encode(JSON.stringify(body));
     for (let i = 0; i < copies; i += 1)
       this.#world.after(this.lag(), () => queue.push({ body: bytes, exchange: kind, redelivered: false }));

@@ -11,6 +11,9 @@ export class RunChecker {
   readonly #active = new Map<string, Set<string>>();
   readonly #waiting = new Map<string, Set<string>>();
 
+  /** Attempts that workers ended in calm times, which nobody has a reason not to have heard. */
+  readonly #heard = new Set<string>();
+
   constructor(violations: Violations) {
     this.#violations = violations;
   }
@@ -24,8 +27,26 @@ export class RunChecker {
     this.#order(after);
     this.#attempt(after);
     this.#bounds(after);
-    if (before) this.#progress(before, after);
+    if (before) {
+      this.#progress(before, after);
+      this.#lastWord(before, after);
+    }
     this.#places(before, after);
+  }
+
+  /** The broker has a worker's last word on an attempt, and no fault stands between it and the schedulers. */
+  onLastWord(runId: string, attempt: number): void {
+    this.#heard.add(`${runId}:${attempt}`);
+  }
+
+  /** A run is given up, or timed out, only where its worker did not end it. */
+  #lastWord(before: RunRecord, after: RunRecord): void {
+    const givenUp = after.attempt > before.attempt && after.attempts?.at(-1)?.outcome === 'lost';
+    const timedOut =
+      after.status === 'cancelling' && after.reason === 'execution_timeout' && before.status === 'running';
+    if ((givenUp || timedOut) && this.#heard.has(`${before.id}:${before.attempt}`)) {
+      this.#violations.add('2 no status is lost', `${before.id} attempt ${before.attempt}`);
+    }
   }
 
   #order(run: RunRecord): void {

@@ -49,9 +49,7 @@ export class TickChecker {
     if (after.nextRunAt === before.nextRunAt && after.epoch === before.epoch) return;
     const byUser = after.revision !== before.revision;
     // A user's edit answers for the ticks that were due when it was made, the advance for all that it passes.
-    const until = byUser
-      ? Math.min(after.nextRunAt ?? Infinity, this.#now() - this.#skewMs - EDIT_MS)
-      : (after.nextRunAt ?? Infinity);
+    const until = byUser ? after.updatedAt + 1 : (after.nextRunAt ?? Infinity);
     const covered = this.#covered.get(`${before.uid}:${before.epoch}`);
     const source = jobTicks(before);
     for (let tick: number | null = before.nextRunAt; tick !== null && tick < until; tick = source.next(tick)) {
@@ -83,9 +81,6 @@ export class TickChecker {
     this.#tokens.set(after.uid, after.leaseToken);
   }
 }
-
-/** Time that an edit may take between reading the clock and its write, ms. */
-const EDIT_MS = 30_000;
 
 function ticksOf(run: RunRecord, job: JobRecord | undefined): number[] {
   if (run.spanTo === undefined) return [run.scheduledAt];

@@ -39,6 +39,8 @@ const FAULTY_MS = 90_000;
 /** Enough for a silent scheduler to be noticed and its jobs to be taken over, twice. */
 const HEALING_MS = 60_000;
 const HEALED_AT = START + FAULTY_MS + HEALING_MS;
+/** From here on nothing is left over of the faults. */
+const CALM_AT = START + FAULTY_MS + 20_000;
 /** Jobs are paused; what runs must end. */
 const DRAIN_MS = 180_000;
 
@@ -84,6 +86,7 @@ class Simulation {
       if (this.#db.runs.get(runId) === undefined)
         this.#violations.add('2 only recorded runs are published', `${action} ${runId}`);
     };
+    this.#cluster.broker.onStatus = (body) => this.#onStatus(body);
     this.#api = this.#cluster.api();
     this.#otherApi = this.#cluster.api();
   }
@@ -134,6 +137,12 @@ class Simulation {
         if (!before) this.#tickChecker.onRun(after, this.#db.jobs.get(after.jobName));
       },
     });
+  }
+
+  #onStatus(body: object): void {
+    if (this.#world.now < CALM_AT) return;
+    const { runId, attempt, status } = body as { runId: string; attempt?: number; status: string };
+    if (attempt !== undefined && status !== 'running') this.#runChecker.onLastWord(runId, attempt);
   }
 
   #tell(what: string): void {
