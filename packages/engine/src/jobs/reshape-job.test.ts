@@ -1,4 +1,4 @@
-import type { JobCreate, JobPatch } from '@simple-scheduler/contracts';
+import { type JobCreate, jobCreateSchema, type JobPatch } from '@simple-scheduler/contracts';
 import type { JobRecord } from '@simple-scheduler/core';
 import { describe, expect, it } from 'vitest';
 import { ValidationError } from '../ports/index.ts';
@@ -12,21 +12,7 @@ const MINUTE = 60_000;
 const at = (minutes: number): number => T0 + minutes * MINUTE;
 const text = (instant: number): string => new Date(instant).toISOString();
 
-const DEFAULTS: JobCreate = {
-  name: 'report',
-  enabled: true,
-  timezone: 'UTC',
-  misfirePolicy: 'fire_once',
-  misfireLimit: 100,
-  misfireGrace: 60_000,
-  runStartTimeout: 0,
-  runExecutionTimeout: 0,
-  cancelTimeout: 60_000,
-  heartbeatTimeout: 0,
-  allowConcurrentRuns: false,
-  maxQueueCount: 0,
-  target: { type: 'worker' },
-};
+const DEFAULTS: JobCreate = jobCreateSchema.parse({ name: 'report' });
 
 const made = (fields: Partial<JobCreate> = {}): JobRecord => newJob({ ...DEFAULTS, ...fields }, { uid: 'u', now: T0 });
 const everyTenMinutes = (fields: Partial<JobCreate> = {}): JobRecord => made({ interval: 10 * MINUTE, ...fields });
