@@ -53,6 +53,8 @@ describe('a wrong command line is refused with a sentence, and nothing on stdout
     ['add job -n x --payload @/nowhere', "/nowhere can't be read (ENOENT)"],
     ['add job -n x --meta team', 'Give it as key=value.'],
     ['add job -n x --misfire-policy later', 'Allowed choices are fire_once, skip, fire_all.'],
+    ['add job -n x --retry-backoff linear', 'Allowed choices are fixed, exponential.'],
+    ['add job -n x --end-at tomorrow', 'Give a time like'],
     ['add job -n x --on-success y', "Unknown option '--on-success'"],
     ['update job x', 'Nothing to change'],
     ['update job x --clear cron --cron *', 'cron is both given and cleared'],

@@ -52,6 +52,8 @@ describe('adding a job', () => {
     const flags = [
       '-n full -e false --description Mails -r 2030-01-01T01:00:00+01:00 -i 1h30m',
       '-x 5m -s 90s -t 1500 --cancel-timeout 0 -c true -q 7 --misfire-policy fire_all --misfire-limit 5 --misfire-grace 2m',
+      '--max-retries 4 --retry-backoff fixed --retry-delay 3s --retry-max-delay 1m --max-restarts 6 --jitter 30s',
+      '--start-at 2029-12-31T23:00:00Z --end-at 2031-01-01T00:00:00+01:00',
       `--payload '{"to":["team"]}' --meta team=billing --meta tier=a=b --work-queue shared`,
     ];
     expect(await json<Job>(`add job ${flags.join(' ')}`)).toMatchObject({
@@ -69,6 +71,14 @@ describe('adding a job', () => {
       misfirePolicy: 'fire_all',
       misfireLimit: 5,
       misfireGrace: 120_000,
+      maxRetries: 4,
+      retryBackoff: 'fixed',
+      retryDelay: 3_000,
+      retryMaxDelay: 60_000,
+      maxRestarts: 6,
+      jitter: 30_000,
+      startAt: '2029-12-31T23:00:00.000Z',
+      endAt: '2030-12-31T23:00:00.000Z',
       payload: { to: ['team'] },
       meta: { team: 'billing', tier: 'a=b' },
       workQueue: 'shared',
@@ -202,6 +212,13 @@ describe('a job', () => {
     const cleared = await json<Job>('update job j -i 1h --clear description,meta');
     expect(cleared).toMatchObject({ interval: 3_600_000 });
     for (const field of ['cron', 'description', 'meta']) expect(cleared).not.toHaveProperty(field);
+    const bounded = await json<Job>('update job j --end-at 2031-01-01T00:00:00Z --max-retries 2 --retry-delay 5s');
+    expect(bounded).toMatchObject({ endAt: '2031-01-01T00:00:00.000Z', maxRetries: 2, retryDelay: 5_000 });
+    expect((await done('list jobs -o wide')).out).toMatch(
+      / RETRIES +ENDS .*\nj .* 2, 5s to 1h +2031-01-01T00:00:00\.000Z /,
+    );
+    expect((await done('get job j')).out).toMatch(/^endAt +2031-01-01T00:00:00\.000Z \(in .*\)$/m);
+    expect(await json<Job>('update job j --clear endAt')).not.toHaveProperty('endAt');
     expect((await done('update job j -q 3')).err).toBe('Changed j.\n');
   });
 

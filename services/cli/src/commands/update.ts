@@ -5,7 +5,16 @@ import { jobView } from '../output/job-view.ts';
 import { withJob } from './naming.ts';
 
 /** Fields that a job may be without. */
-export const CLEARABLE_FIELDS = ['description', 'interval', 'cron', 'nextRunAt', 'meta', 'workQueue'] as const;
+export const CLEARABLE_FIELDS = [
+  'description',
+  'interval',
+  'cron',
+  'nextRunAt',
+  'startAt',
+  'endAt',
+  'meta',
+  'workQueue',
+] as const;
 export type ClearableField = (typeof CLEARABLE_FIELDS)[number];
 
 export async function updateJob(

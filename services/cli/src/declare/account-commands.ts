@@ -15,7 +15,7 @@ export function declareAccountCommands(program: Command, open: Open): void {
     .option('-i, --issuer <address>', 'OpenID issuer; remembered (env: SIMPLE_SCHEDULER_OIDC_ISSUER)')
     .option(
       '-c, --client-id <id>',
-      'client at the issuer (default: simple-scheduler-cli; env: SIMPLE_SCHEDULER_OIDC_CLIENT_ID)',
+      'client at the issuer (default: that of the last login, else simple-scheduler-cli; env: SIMPLE_SCHEDULER_OIDC_CLIENT_ID)',
     )
     .option(
       '-s, --client-secret <secret>',

@@ -1,4 +1,4 @@
-import { MISFIRE_POLICIES } from '@simple-scheduler/contracts';
+import { MISFIRE_POLICIES, RETRY_BACKOFFS } from '@simple-scheduler/contracts';
 import type { JobPatch } from '@simple-scheduler/contracts';
 import { Option } from 'commander';
 import type { Command } from 'commander';
@@ -27,7 +27,7 @@ function booleanField(flags: string, description: string): Option {
 }
 
 /** The fields of a job, for `add` and `update`. */
-function jobFields(): Option[] {
+export function jobFields(): Option[] {
   return [
     field('--description <text>', 'what the job is for'),
     booleanField('-e, --enabled', 'whether its ticks start runs'),
@@ -54,6 +54,22 @@ function jobFields(): Option[] {
     field('--misfire-policy <policy>', 'what happens to runs missed while nothing was up').choices(MISFIRE_POLICIES),
     field('--misfire-limit <count>', 'most runs that fire_all makes up for', countArgument),
     field('--misfire-grace <duration>', 'how late a run may be before it counts as missed', durationArgument),
+    field(
+      '--max-retries <count>',
+      'failures after which a run is tried again, then it is dead; 0: none',
+      countArgument,
+    ),
+    field('--retry-backoff <how>', 'how the delay before a retry grows').choices(RETRY_BACKOFFS),
+    field('--retry-delay <duration>', 'delay before the first retry', durationArgument),
+    field('--retry-max-delay <duration>', 'longest delay before a retry', durationArgument),
+    field(
+      '--max-restarts <count>',
+      'attempts lost with their workers after which a run fails; 0: no bound',
+      countArgument,
+    ),
+    field('--start-at <time>', 'no tick before this time', instantArgument),
+    field('--end-at <time>', 'no tick after this time', instantArgument),
+    field('--jitter <duration>', 'each tick starts later by up to this, by an amount of its own', durationArgument),
     field('--payload <json>', 'handed to the worker: JSON, @file or @- for standard input', jsonArgument),
     field('--meta <key=value>', 'a label; repeat for more', pairArgument),
     field('--work-queue <name>', 'queue that the job shares with others', jobNameArgument),

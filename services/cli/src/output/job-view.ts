@@ -15,6 +15,10 @@ export const jobView: View<Job> = {
       cell: (job) => (job.allowConcurrentRuns ? 'yes' : `no, ${job.maxQueueCount} wait`),
       wide: true,
     },
+    { title: 'RETRIES', cell: retriesInWords, wide: true },
+    { title: 'STARTS', cell: (job, times) => times.at(job.startAt), wide: true },
+    { title: 'ENDS', cell: (job, times) => times.at(job.endAt), wide: true },
+    { title: 'JITTER', cell: (job) => (job.jitter === 0 ? '' : formatDuration(job.jitter)), wide: true },
     { title: 'WORK QUEUE', cell: (job) => job.workQueue ?? '', wide: true },
     { title: 'MANAGER', cell: (job) => job.managerId ?? '', wide: true },
     { title: 'UPDATED', cell: (job, times) => times.at(job.updatedAt), wide: true },
@@ -29,6 +33,9 @@ export const jobView: View<Job> = {
     'cron',
     'timezone',
     'nextRunAt',
+    'startAt',
+    'endAt',
+    'jitter',
     'completedAt',
     'allowConcurrentRuns',
     'maxQueueCount',
@@ -36,6 +43,11 @@ export const jobView: View<Job> = {
     'runExecutionTimeout',
     'heartbeatTimeout',
     'cancelTimeout',
+    'maxRetries',
+    'retryBackoff',
+    'retryDelay',
+    'retryMaxDelay',
+    'maxRestarts',
     'misfirePolicy',
     'misfireLimit',
     'misfireGrace',
@@ -47,6 +59,9 @@ export const jobView: View<Job> = {
     runExecutionTimeout: { zeroMeans: 'none' },
     cancelTimeout: { zeroMeans: 'none' },
     heartbeatTimeout: { zeroMeans: 'none' },
+    retryDelay: { zeroMeans: 'none' },
+    retryMaxDelay: { zeroMeans: 'none' },
+    jitter: { zeroMeans: 'none' },
   },
 };
 
@@ -61,4 +76,13 @@ export function scheduleInWords(job: Job): string {
   if (job.interval !== undefined) return `every ${formatDuration(job.interval)}`;
   if (job.cron !== undefined) return job.timezone === 'UTC' ? job.cron : `${job.cron} ${job.timezone}`;
   return job.nextRunAt === undefined && job.completedAt === undefined ? 'on request' : 'once';
+}
+
+/** Nothing for a job without retries: the column is for those that have some. */
+function retriesInWords({ maxRetries, retryBackoff, retryDelay, retryMaxDelay }: Job): string {
+  if (maxRetries === 0) return '';
+  const first = formatDuration(retryDelay);
+  return retryBackoff === 'fixed'
+    ? `${maxRetries}, every ${first}`
+    : `${maxRetries}, ${first} to ${formatDuration(retryMaxDelay)}`;
 }

@@ -107,6 +107,15 @@ describe('tables', () => {
     expect(text).not.toContain('ago');
   });
 
+  test('tell of a run that waits for its retry why it was not done yet', async () => {
+    const { error: _error, endTime: _endTime, ...rest } = run;
+    const attempts = [{ attempt: 1, endTime: at(-1_000), outcome: 'failed' as const, error: 'no route' }];
+    const waiting: Run = { ...rest, status: 'pending', attempts, nextRetryAt: at(90_000) };
+    expect(await printed({ format: 'wide' }, (p) => p.list(runView, of(waiting)))).toMatch(
+      / NEXT TRY +NOTE\n.* 2026-03-01T08:01:30\.000Z +no route\n/,
+    );
+  });
+
   test('print control characters as escapes, and never a second line for a row', async () => {
     const text = await printed({}, (p) => p.list(runView, of(run)));
     expect(text).toContain('boom\\n\\u001b[31mred');

@@ -15,6 +15,7 @@ export const runView: View<Run> = {
     { title: 'ENDED', cell: (run, times) => times.at(run.endTime), wide: true },
     { title: 'TOOK', cell: took },
     { title: 'TRY', cell: (run) => String(run.attempt) },
+    { title: 'NEXT TRY', cell: (run, times) => times.at(run.nextRetryAt), wide: true },
     { title: 'WORKER', cell: (run) => run.workerId ?? '', wide: true },
     { title: 'NOTE', cell: note, shrinksTo: 10 },
   ],
@@ -33,6 +34,7 @@ export const runView: View<Run> = {
     'endTime',
     'attempt',
     'attempts',
+    'nextRetryAt',
     'progress',
     'message',
     'output',
@@ -58,10 +60,17 @@ function took(run: Run, times: Times): string {
   return times.length(Math.max(0, endMs - Date.parse(run.startTime)));
 }
 
+/** Of a run that waits for its retry: why it was not done yet. */
+function lastError({ nextRetryAt, attempts }: Run): string | undefined {
+  return nextRetryAt === undefined ? undefined : attempts?.at(-1)?.error;
+}
+
 /** Why the run is where it is, in one cell. */
 function note(run: Run): string {
   const ticks = run.count === undefined ? undefined : `${run.count} ticks`;
   const progress =
     run.status === 'running' && run.progress !== undefined ? `${Math.round(run.progress * 100)} %` : undefined;
-  return [run.reason, ticks, progress, run.error ?? run.message].filter((part) => part !== undefined).join(', ');
+  return [run.reason, ticks, progress, run.error ?? lastError(run) ?? run.message]
+    .filter((part) => part !== undefined)
+    .join(', ');
 }
