@@ -6,6 +6,7 @@ import type { Database, Row } from './database.ts';
 const TAKEABLE = 'jobs INDEXED BY jobs_takeable WHERE enabled = 1 AND "nextRunAt" IS NOT NULL';
 const COUNT_FREE = `SELECT count(*) FROM ${TAKEABLE} AND "managerId" IS NULL`;
 const COUNT_HELD = `SELECT count(*) FROM ${TAKEABLE} AND "managerId" > ''`;
+const ANY_FREE = `SELECT 1 FROM ${TAKEABLE} AND "managerId" IS NULL LIMIT 1`;
 const HELD_COLUMNS = 'name, "nextRunAt", "leaseToken"';
 
 const TAKE = `UPDATE jobs SET "managerId" = ?, "leaseToken" = "leaseToken" + 1 WHERE rowid IN (
@@ -46,6 +47,10 @@ export function leaseMethods(db: Database): LeaseStore {
 
     async releaseOrphans() {
       return db.write(() => orphanedHolders(db).reduce((count, id) => count + db.run(RELEASE_ALL, id), 0));
+    },
+
+    async anyFree() {
+      return db.read(() => db.get(ANY_FREE) !== undefined);
     },
 
     async countTakeable() {

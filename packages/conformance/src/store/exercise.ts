@@ -47,6 +47,7 @@ async function exerciseJobs(store: Store, manager: string): Promise<void> {
   await store.editJob(editOf(first, { set: { epoch: 1, payload: 1 }, unset: ['description', 'meta'], free: true }));
   await store.editJob(editOf(first, { set: { epoch: 2 } }));
   await store.countTakeable();
+  await store.anyFree();
   const held = await store.takeFreeJobs(manager, 100);
   await store.heldJobs(manager, { limit: 10 });
   await store.heldJobs(manager, { limit: 10, after: 'a' });

@@ -106,6 +106,7 @@ class Model {
     const takeable = [...this.jobs.values()].filter((j) => j.enabled && j.nextRunAt !== undefined);
     const free = takeable.filter((j) => j.managerId === undefined);
     expect(await this.#store.countTakeable()).toStrictEqual({ total: takeable.length, free: free.length });
+    expect(await this.#store.anyFree()).toBe(free.length > 0);
     for (const id of this.managers) {
       const held = this.#names.flatMap((name) => {
         const { managerId, nextRunAt, leaseToken } = this.jobs.get(name) ?? jobRecord();

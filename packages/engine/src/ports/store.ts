@@ -117,6 +117,8 @@ export interface LeaseStore {
   releaseOrphans(): Promise<number>;
   /** Jobs that can be held, and how many of them are free. */
   countTakeable(): Promise<{ total: number; free: number }>;
+  /** Whether there is a job to take. Costs the same however many jobs there are, unlike counting them. */
+  anyFree(): Promise<boolean>;
   /** Moves `nextRunAt` on, each only under its full guard. `fenced`: it did not hold. */
   advanceJobs(advances: readonly JobAdvance[]): Promise<('advanced' | 'fenced')[]>;
 }

@@ -46,6 +46,8 @@ const isLive = (manager: ManagerRecord, now: number, holder: Holder): boolean =>
 
 /** Takes free jobs up to the fair share, soonest first. Returns how many it got. */
 export async function takeJobs(context: Context, holder: Holder): Promise<number> {
+  // The usual answer is no; counting all jobs to find that out would cost more the more there are.
+  if (!(await context.store.anyFree())) return 0;
   const { share, free } = await shareOf(context, holder);
   let wanted = Math.min(share - holder.held.size, free);
   let got = 0;

@@ -51,6 +51,7 @@ export function leaseStore(db: MemoryDatabase): LeaseStore {
     },
     releaseJobsOf: async (managerIds) => releaseWhere((id) => managerIds.includes(id)),
     releaseOrphans: async () => releaseWhere((id) => !managers.has(id)),
+    anyFree: async () => [...jobs.values()].some((job) => isTakeable(job) && job.managerId === undefined),
     countTakeable: async () => {
       const takeable = [...jobs.values()].filter(isTakeable);
       return { total: takeable.length, free: takeable.filter((job) => job.managerId === undefined).length };

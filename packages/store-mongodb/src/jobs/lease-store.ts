@@ -20,7 +20,7 @@ export function leaseStore(database: Database): LeaseStore {
   };
 }
 
-function heldJobReads({ connection, jobs }: Database): Pick<LeaseStore, 'heldJobs' | 'countTakeable'> {
+function heldJobReads({ connection, jobs }: Database): Pick<LeaseStore, 'heldJobs' | 'countTakeable' | 'anyFree'> {
   const { limits } = connection;
   return {
     heldJobs: (managerId, { after, limit, changedSince }) =>
@@ -43,6 +43,12 @@ function heldJobReads({ connection, jobs }: Database): Pick<LeaseStore, 'heldJob
           })
           .toArray();
         return found.map(decodeHeld);
+      }),
+
+    anyFree: () =>
+      connection.call(async () => {
+        const found = await jobs.findOne(FREE, { ...limits, hint: JOB_INDEX.free, projection: { _id: 1 } });
+        return found !== null;
       }),
 
     countTakeable: () =>
