@@ -18,7 +18,7 @@ afterEach(() => store.close());
 
 function custodian() {
   const readiness = createReadiness();
-  const settings = { heartbeatTimeoutMs: 1_000, cleanupIntervalMs: 20 };
+  const settings = { heartbeatTimeoutMs: 1_000, cleanupIntervalMs: 20, retentionCount: 0, retentionAgeMs: 0 };
   const deps = { settings, store, clock: systemClock, random: systemRandom, log: quiet, meter, readiness };
   return { custodian: buildCustodian(deps), readiness };
 }

@@ -26,7 +26,7 @@ await runService({
     shutdown.add('database', () => store.close());
 
     const custodian = buildCustodian({
-      settings: { ...settings.heartbeat, ...settings.cleanup },
+      settings: { ...settings.heartbeat, ...settings.cleanup, ...settings.retention },
       store,
       clock: systemClock,
       random: systemRandom,

@@ -4,6 +4,7 @@ import {
   healthSettings,
   heartbeatSettings,
   logSettings,
+  retentionSettings,
   shutdownSettings,
 } from '@simple-scheduler/runtime';
 import type {
@@ -12,6 +13,7 @@ import type {
   HealthSettings,
   HeartbeatSettings,
   LogSettings,
+  RetentionSettings,
   SettingsPart,
   ShutdownSettings,
 } from '@simple-scheduler/runtime';
@@ -20,6 +22,7 @@ export interface CustodianServiceSettings {
   readonly database: DatabaseSettings;
   readonly heartbeat: HeartbeatSettings;
   readonly cleanup: CleanupSettings;
+  readonly retention: RetentionSettings;
   readonly health: HealthSettings;
   readonly log: LogSettings;
   readonly shutdown: ShutdownSettings;
@@ -31,6 +34,7 @@ export const custodianParts: {
   database: databaseSettings,
   heartbeat: heartbeatSettings,
   cleanup: cleanupSettings,
+  retention: retentionSettings,
   health: healthSettings,
   log: logSettings,
   shutdown: shutdownSettings,

@@ -38,7 +38,7 @@ export async function startStandalone(host: Host): Promise<{ api: string; docs: 
   const scheduler = buildScheduler({ ...common, settings: timing, bus, ids: context.ids });
   shutdown.add('scheduler', () => scheduler.stop());
   await scheduler.start();
-  const custodian = buildCustodian({ ...common, settings: timing });
+  const custodian = buildCustodian({ ...common, settings: { ...timing, ...settings.retention } });
   shutdown.add('custodian', () => custodian.stop());
   custodian.start();
   const api = await startApi({ settings: settings.api, context, readiness });

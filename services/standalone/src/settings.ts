@@ -7,6 +7,7 @@ import {
   heartbeatSettings,
   jobHoldingSettings,
   logSettings,
+  retentionSettings,
   shutdownSettings,
   standaloneSettings,
 } from '@simple-scheduler/runtime';
@@ -19,6 +20,7 @@ import type {
   HeartbeatSettings,
   JobHoldingSettings,
   LogSettings,
+  RetentionSettings,
   SettingsPart,
   ShutdownSettings,
   StandaloneSettings,
@@ -30,6 +32,7 @@ export interface StandaloneServiceSettings {
   readonly holding: JobHoldingSettings;
   readonly heartbeat: HeartbeatSettings;
   readonly cleanup: CleanupSettings;
+  readonly retention: RetentionSettings;
   readonly api: ApiSettings;
   readonly standalone: StandaloneSettings;
   readonly health: HealthSettings;
@@ -45,6 +48,7 @@ export const standaloneParts: {
   holding: jobHoldingSettings,
   heartbeat: heartbeatSettings,
   cleanup: cleanupSettings,
+  retention: retentionSettings,
   api: apiSettings,
   standalone: standaloneSettings,
   health: healthSettings,

@@ -40,5 +40,5 @@ export function newJob(input: JobCreate, { uid, now }: { uid: string; now: numbe
   checkSchedule(bare);
   checkBounds(bare, nextRunAt);
   const timing = nextRunAt === undefined ? beginning(bare, now) : startingAt(bare, nextRunAt);
-  return { ...bare, ...timing };
+  return { ...bare, ...timing, ...(timing.nextRunAt === undefined ? {} : { owedFrom: timing.nextRunAt }) };
 }

@@ -6,6 +6,7 @@ import { checkExpectation, type Expectation } from './expectation.ts';
 import { differenceOf, touchesTicks } from './job-difference.ts';
 import { type JobWish, wishOfPatch } from './job-fields.ts';
 import { moveTopology } from './move-topology.ts';
+import { withOwedTicks } from './owed-ticks.ts';
 import { reshapeJob } from './reshape-job.ts';
 import { settleBeforeEdit } from './settle-before-edit.ts';
 import { announceJob } from './tell-bus.ts';
@@ -22,10 +23,12 @@ export async function editJob(
 ): Promise<JobRecord> {
   const wish = wishOfPatch(patch);
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    // Before it is read: what is settled of it must not rest on an older picture than it seems.
+    const now = context.clock.now();
     const job = await context.store.getJob(name);
     if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
     checkExpectation(job, expected);
-    const edited = await tryEdit(context, job, wish);
+    const edited = await tryEdit(context, job, { wish, now });
     if (edited !== null) return edited;
   }
   throw new ContendedError(`job "${name}" is being changed by others; try again`);
@@ -37,17 +40,21 @@ export const pauseJob = (context: ApiContext, name: string, expected?: Expectati
 export const resumeJob = (context: ApiContext, name: string, expected?: Expectation): Promise<JobRecord> =>
   editJob(context, name, { enabled: true }, expected);
 
-/** The job after the change; null where it was changed meanwhile: read it again. */
-export async function tryEdit(context: ApiContext, job: JobRecord, wish: JobWish): Promise<JobRecord | null> {
-  const now = context.clock.now();
+/** The job after the change; null where it was changed meanwhile: read it again. `now` is from before it was read. */
+export async function tryEdit(
+  context: ApiContext,
+  job: JobRecord,
+  { wish, now }: { wish: JobWish; now: number },
+): Promise<JobRecord | null> {
   const shown = { now, shownNextRunAt: job.nextRunAt };
+  let settled = job;
   let after = reshapeJob(job, wish, shown);
   if (differenceOf(job, after) === null) return job;
   if (job.enabled && touchesTicks(job, after)) {
-    const settled = await settleBeforeEdit(context, job, now);
+    settled = await settleBeforeEdit(context, job, now);
     if (settled !== job) after = reshapeJob(settled, wish, shown);
   }
-  return write(context, job, after, now);
+  return write(context, job, withOwedTicks(settled, after), now);
 }
 
 async function write(context: ApiContext, job: JobRecord, after: JobRecord, now: number): Promise<JobRecord | null> {

@@ -19,6 +19,9 @@ const OPTIONAL = [
   'retryMaxDelayMs',
   'maxRestarts',
   'jitterMs',
+  'retentionCount',
+  'retentionAgeMs',
+  'owedFrom',
 ] as const satisfies readonly JobOptional[];
 const EDITABLE = [
   ...OPTIONAL,

@@ -19,6 +19,8 @@ const PLAIN_FIELDS = {
   retryMaxDelay: 'retryMaxDelayMs',
   maxRestarts: 'maxRestarts',
   jitter: 'jitterMs',
+  retentionCount: 'retentionCount',
+  retentionAge: 'retentionAgeMs',
   allowConcurrentRuns: 'allowConcurrentRuns',
   maxQueueCount: 'maxQueueCount',
   payload: 'payload',
@@ -28,7 +30,14 @@ const PLAIN_FIELDS = {
 type PlainName = keyof typeof PLAIN_FIELDS;
 
 /** Plain fields that a job may lack. For `payload`, null is a value: only a replacement takes it away. */
-const OPTIONAL: readonly PlainName[] = ['description', 'payload', 'meta', 'workQueue'];
+const OPTIONAL: readonly PlainName[] = [
+  'description',
+  'payload',
+  'meta',
+  'workQueue',
+  'retentionCount',
+  'retentionAge',
+];
 
 /** A change that someone wishes. Absent: as it is; `null`: gone (for `plain`, listed in `cleared`). */
 export interface JobWish {

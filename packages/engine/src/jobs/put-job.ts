@@ -24,6 +24,7 @@ export async function putJob(
 ): Promise<{ job: JobRecord; created: boolean }> {
   const wish = wishOfReplacement(input);
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const now = context.clock.now();
     const job = await context.store.getJob(input.name);
     checkExpectation(job, options.expected);
     if (job === null) {
@@ -32,7 +33,7 @@ export async function putJob(
       continue;
     }
     if (options.onlyNew) throw new PreconditionFailedError(`a job named "${input.name}" exists already`);
-    const edited = await tryEdit(context, job, wish);
+    const edited = await tryEdit(context, job, { wish, now });
     if (edited !== null) return { job: edited, created: false };
   }
   throw new ContendedError(`job "${input.name}" is being changed by others; try again`);

@@ -63,6 +63,13 @@ export class RunEndedError extends SchedulerError {
   }
 }
 
+/** Raised by use cases that were held up for so long that what they loaded may not hold any more; the same call may succeed. */
+export class OutdatedError extends SchedulerError {
+  constructor(message: string) {
+    super(message, { code: 'unavailable', retryable: true });
+  }
+}
+
 /** Others changed the same record again and again while we tried; the same call may succeed later. */
 export class ContendedError extends SchedulerError {
   constructor(message: string) {

@@ -24,7 +24,7 @@ import {
   type RunRecord,
   tickKey,
 } from '@simple-scheduler/core';
-import { STORE_BATCH_MAX } from '../ports/index.ts';
+import { OutdatedError, STORE_BATCH_MAX } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import { startOfTick, jobTicks } from './job-ticks.ts';
 
@@ -33,6 +33,11 @@ import { startOfTick, jobTicks } from './job-ticks.ts';
  * misfire policy makes up for, so that a plan never ends within the missed ticks and starts their limit anew.
  */
 const LATE_TICKS_PER_JOB_MAX = 200;
+/**
+ * Longest time between a look at what is recorded and an insert that rests on it. Who finds a tick unrecorded may have
+ * been held up since, while others recorded it, went on and removed its record; retention keeps all for longer than this.
+ */
+export const PICTURE_MAX_AGE_MS = 30_000;
 /** Times that a job is looked at anew because someone else was quicker, before the call gives up. */
 const SETBACKS_MAX = 50;
 
@@ -60,7 +65,11 @@ interface Agenda {
   setbacks: number;
 }
 
-/** Settles all ticks due at `now` of these jobs. Jobs that are not due are left out of the answer. Safe to repeat. */
+/**
+ * Settles all ticks due at `now` of these jobs, where `now` is from before they were loaded. Jobs that are not due are
+ * left out of the answer. Safe to repeat.
+ * @throws OutdatedError when it was held up on the way
+ */
 export async function settleDueTicks(context: Context, jobs: readonly JobRecord[], now: number): Promise<SettledTicks> {
   const agendas = jobs.flatMap((job) => (isDue(job, now) ? [agendaOf(job, plan(job, job.nextRunAt, now))] : []));
   await skipCovered(
@@ -71,10 +80,14 @@ export async function settleDueTicks(context: Context, jobs: readonly JobRecord[
   const started: RunRecord[] = [];
   const waitingUids = new Set<string>();
   const places = new Map<string, Places>();
+  let seenAt = now;
   for (let open = unfinished(agendas); open.length > 0; open = unfinished(open)) {
     for (let from = 0; from < open.length; from += STORE_BATCH_MAX) {
-      await insertWave(context, open.slice(from, from + STORE_BATCH_MAX), { now, places, started, waitingUids });
+      const wave = open.slice(from, from + STORE_BATCH_MAX);
+      await insertWave(context, wave, { now, seenAt, places, started, waitingUids });
     }
+    // The next records of these jobs rest on the ones just inserted.
+    seenAt = context.clock.now();
   }
   return { jobs: agendas.map(settled(now)), started, waitingUids: [...waitingUids] };
 }
@@ -134,11 +147,13 @@ async function skipCovered(context: Context, agendas: readonly Agenda[], now: nu
 async function insertWave(
   context: Context,
   agendas: readonly Agenda[],
-  state: { now: number; places: Map<string, Places>; started: RunRecord[]; waitingUids: Set<string> },
+  state: { now: number; seenAt: number; places: Map<string, Places>; started: RunRecord[]; waitingUids: Set<string> },
 ): Promise<void> {
   const { now, places, started } = state;
   await lookForPlaces(context, agendas, places);
   const records = agendas.map((agenda) => recordOf(context, agenda, places, now));
+  const heldUpMs = context.clock.now() - state.seenAt;
+  if (heldUpMs > PICTURE_MAX_AGE_MS) throw new OutdatedError(`held up for ${heldUpMs} ms; looking at the jobs again`);
   const outcomes = await context.store.insertRuns(records);
   const overtaken: Agenda[] = [];
   outcomes.forEach((outcome, i) => {

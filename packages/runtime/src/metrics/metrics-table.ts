@@ -49,5 +49,6 @@ export const METRICS: Readonly<Record<string, MetricSpec>> = {
   messages_dead_lettered_total: { type: 'counter', help: 'Messages that were not valid.' },
   jobs_held: { type: 'gauge', help: 'Jobs that this scheduler holds.' },
   jobs_fenced_total: { type: 'counter', help: 'Jobs lost to another holder before their tick was settled.' },
+  runs_pruned_total: { type: 'counter', help: 'Old run records that retention removed.' },
   jobs_freed_total: { type: 'counter', help: 'Jobs of dead schedulers that were freed.' },
 };

@@ -12,6 +12,7 @@ export * from './parts/bus.ts';
 export * from './parts/database.ts';
 export * from './parts/health.ts';
 export * from './parts/log.ts';
+export * from './parts/retention.ts';
 export * from './parts/scheduling.ts';
 export * from './parts/shutdown.ts';
 export * from './parts/standalone.ts';

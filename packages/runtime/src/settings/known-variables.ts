@@ -4,6 +4,7 @@ import { busSettings } from './parts/bus.ts';
 import { databaseSettings } from './parts/database.ts';
 import { healthSettings } from './parts/health.ts';
 import { logSettings } from './parts/log.ts';
+import { retentionSettings } from './parts/retention.ts';
 import { cleanupSettings, heartbeatSettings, jobHoldingSettings } from './parts/scheduling.ts';
 import { shutdownSettings } from './parts/shutdown.ts';
 import { standaloneSettings } from './parts/standalone.ts';
@@ -18,6 +19,7 @@ export const ALL_VARIABLES: readonly Variable<unknown>[] = [
   jobHoldingSettings,
   cleanupSettings,
   heartbeatSettings,
+  retentionSettings,
   apiSettings,
   healthSettings,
   logSettings,

@@ -27,6 +27,8 @@ export function jobView({ job, heartbeatAt }: SeenJob): Job {
     ...instantAs('startAt', job.startAt),
     ...instantAs('endAt', job.endAt),
     jitter: job.jitterMs ?? JOB_DEFAULTS.jitter,
+    ...(job.retentionCount === undefined ? {} : { retentionCount: job.retentionCount }),
+    ...(job.retentionAgeMs === undefined ? {} : { retentionAge: job.retentionAgeMs }),
     allowConcurrentRuns: job.allowConcurrentRuns,
     maxQueueCount: job.maxQueueCount,
     ...(job.payload === undefined ? {} : { payload: job.payload }),

@@ -52,7 +52,7 @@ export const cleanupSettings: SettingsPart<CleanupSettings> = definePart(
   {
     cleanupIntervalMs: {
       name: 'CLEANUP_INTERVAL',
-      help: 'How often a scheduler looks for stuck runs, and a custodian for jobs of dead schedulers, ms.',
+      help: 'How often a scheduler looks for stuck runs, and a custodian for jobs of dead schedulers and old runs, ms.',
       example: '5000',
       fallback: '5000',
       schema: durationMs({ min: 10, max: DAY_MS }),
