@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { openContext } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { declareAccountCommands } from './declare/account-commands.ts';
+import { declareFileCommands } from './declare/file-commands.ts';
 import { declareJobCommands } from './declare/job-commands.ts';
 import { declareLaterCommands } from './declare/later-commands.ts';
 import { declareRunCommands } from './declare/run-commands.ts';
@@ -45,6 +46,7 @@ export function declareAll(program: Command, open: Open): void {
   const verbs = declareVerbs(program);
   declareJobCommands(verbs, open);
   declareRunCommands(verbs, open);
+  declareFileCommands(program, open);
   declareLaterCommands(program);
 }
 

@@ -19,7 +19,7 @@ export async function realApi(auth: ApiSettings['auth'] = { kind: 'none' }): Pro
   const silent = (): void => {};
   const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
   const api = await startApi({
-    settings: { address: { host: '127.0.0.1', port: 0 }, auth },
+    settings: { address: { host: '127.0.0.1', port: 0 }, auth, corsOrigins: [], requestsPerMinute: 0 },
     context: {
       store,
       bus,

@@ -10,7 +10,7 @@ export async function deleteJobs(
   names: readonly string[],
   options: { readonly yes?: true },
 ): Promise<void> {
-  if (!options.yes && canAsk(context.io)) await confirm(context, names);
+  if (!options.yes && canAsk(context.io)) await confirmDeletion(context, names);
   await forEachOf(names, async (name) => {
     await withJob(context, name, () => context.client.jobs.delete(name));
     await context.print.done(name);
@@ -19,7 +19,7 @@ export async function deleteJobs(
 }
 
 /** Only people are asked: a script that says delete means it. */
-async function confirm({ io }: Context, names: readonly string[]): Promise<void> {
+export async function confirmDeletion({ io }: Context, names: readonly string[]): Promise<void> {
   const what = names.length === 1 ? `the job ${names[0]}` : `${names.length} jobs (${names.join(', ')})`;
   const conversation = createInterface({ input: io.stdin, output: io.stderr });
   // An end of input (Ctrl-D) answers nothing.

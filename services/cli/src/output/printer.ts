@@ -20,8 +20,16 @@ export interface Printer {
   row<T>(view: View<T>, item: T): Promise<void>;
   /** One thing as `row` does, several as `list` does. */
   rows<T>(view: View<T>, items: readonly T[]): Promise<void>;
+  /** Lines of text for people, as they are. */
+  lines(lines: readonly StyledLine[]): Promise<void>;
   /** What was done leaves nothing to show but the name of the thing, where names are asked for. */
   done(name: string): Promise<void>;
+}
+
+/** One line of text and what it means. */
+export interface StyledLine {
+  readonly text: string;
+  readonly tone?: Tone | undefined;
 }
 
 /** Rows, as they arrive or all at once. */
@@ -79,6 +87,10 @@ export function createPrinter(options: PrinterOptions): Printer {
     details: async (view, item) => {
       if (format === 'table' || format === 'wide') await write(await detailsText(view, item, times));
       else await write(await documentText(format, view, item));
+    },
+    lines: async (lines) => {
+      const paint = painter(options.colors);
+      if (lines.length > 0) await write(lines.map(({ text, tone }) => `${paint(printable(text), tone)}\n`).join(''));
     },
     done: async (name) => {
       if (format === 'name') await write(`${printable(name)}\n`);
