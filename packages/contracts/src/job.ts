@@ -122,6 +122,12 @@ export function checkSchedule(job: {
   return undefined;
 }
 
+/** What `checkSchedule` refuses, for those who read the OpenAPI document. */
+const notTwoSchedules = (absent: 'absent' | 'null'): object => ({
+  required: ['interval', 'cron'],
+  ...(absent === 'null' ? { properties: { interval: { type: 'integer' }, cron: { type: 'string' } } } : {}),
+});
+
 function scheduleRule(
   job: { interval?: number | null | undefined; cron?: string | null | undefined },
   ctx: z.core.$RefinementCtx,
@@ -171,6 +177,7 @@ export const jobCreateSchema = z
   .meta({
     id: 'JobCreate',
     additionalProperties: false,
+    not: notTwoSchedules('absent'),
     description: 'A job as it is created.',
     examples: [{ name: 'send-report', cron: '30 8 * * 1-5', timezone: 'Europe/Berlin', payload: { to: 'team' } }],
   });
@@ -186,6 +193,7 @@ export const jobPutSchema = z
   .meta({
     id: 'JobReplacement',
     additionalProperties: false,
+    not: notTwoSchedules('absent'),
     description: 'A whole job as it replaces another.',
     examples: [{ interval: 60_000, payload: { to: 'team' } }],
   });
@@ -230,6 +238,7 @@ export const jobPatchSchema = z
   .meta({
     id: 'JobPatch',
     additionalProperties: false,
+    not: notTwoSchedules('null'),
     description: 'Changes to a job.',
     examples: [{ interval: 30_000, description: null }],
   });

@@ -1,6 +1,6 @@
 export { VARIABLES as SERVER_VARIABLES } from './environment.ts';
 export { obtainChromium } from './install/chromium.ts';
-export { obtainPython } from './install/python.ts';
+export { obtainPython, obtainSchemathesis } from './install/python.ts';
 export { dropGroup as hasEnded, ownGroup as endWithMe, privateFolder, removeFolder } from './guard.ts';
 export { freshDatabase, freshName } from './names.ts';
 export {

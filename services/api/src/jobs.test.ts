@@ -56,6 +56,12 @@ describe('adding a job', () => {
       runExecutionTimeout: 0,
       cancelTimeout: 60_000,
       heartbeatTimeout: 0,
+      maxRetries: 0,
+      retryBackoff: 'exponential',
+      retryDelay: 1_000,
+      retryMaxDelay: 3_600_000,
+      maxRestarts: 0,
+      jitter: 0,
       allowConcurrentRuns: false,
       maxQueueCount: 0,
       target: { type: 'worker' },
@@ -108,9 +114,9 @@ describe('adding a job', () => {
   });
 
   it.each([
-    [{ name: 'a', maxRetries: 3 }, 'maxRetries'],
-    [{ name: 'a', jitter: 1 }, 'jitter'],
-    [{ name: 'a', startAt: at(0) }, 'startAt'],
+    [{ name: 'a', maxRetries: -3 }, 'maxRetries'],
+    [{ name: 'a', jitter: -1 }, 'jitter'],
+    [{ name: 'a', startAt: 'soon' }, 'startAt'],
     [{ name: 'a', onSuccess: ['b'] }, 'onSuccess'],
     [{ name: 'a', target: { type: 'http' } }, 'target.type'],
     [{ name: 'a', revision: 3 }, 'revision'],
@@ -160,7 +166,7 @@ describe('adding a job', () => {
   });
 
   it('names every wrong field at once', async () => {
-    const response = await api.send('POST', '/api/jobs', { name: '-', interval: 0, enabled: 1, jitter: 3, x: 1 });
+    const response = await api.send('POST', '/api/jobs', { name: '-', interval: 0, enabled: 1, jitter: -3, x: 1 });
     expect(errorsOf(response).sort()).toEqual(['enabled', 'interval', 'jitter', 'name', 'x']);
   });
 });
@@ -306,7 +312,7 @@ describe('changing a job', () => {
   it.each([
     [{ name: 'other' }, 'name'],
     [{ revision: 2 }, 'revision'],
-    [{ retryDelay: 2 }, 'retryDelay'],
+    [{ retryDelay: -2 }, 'retryDelay'],
     [{ interval: 1, cron: '* * * * *' }, 'cron'],
     [{ cron: '0 0 30 2 *' }, 'cron'],
     [{ timezone: 'Nowhere/Land' }, 'timezone'],

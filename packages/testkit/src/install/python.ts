@@ -5,6 +5,7 @@ import { cached } from './cache.ts';
 import { isExecutable, run, which } from './command.ts';
 
 const NAME = 'python-pika-1.4.4';
+const SCHEMATHESIS = 'schemathesis-4.32.5';
 
 /**
  * The interpreter of a Python environment that has `pika` and `pip`. SIMPLE_SCHEDULER_TEST_PYTHON names another one.
@@ -26,6 +27,16 @@ async function environmentWithPika(): Promise<string> {
   const folder = await cached(NAME, async (unfinished) => {
     await createEnvironment(unfinished);
     await run(join(unfinished, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', 'pika==1.4.4']);
+  });
+  return join(folder, 'bin', 'python');
+}
+
+/** The command line of schemathesis, which tries an API by its OpenAPI document, in an environment of its own. */
+export async function obtainSchemathesis(): Promise<string> {
+  const folder = await cached(SCHEMATHESIS, async (unfinished) => {
+    await createEnvironment(unfinished);
+    const requirement = SCHEMATHESIS.replace('-', '==');
+    await run(join(unfinished, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', requirement]);
   });
   return join(folder, 'bin', 'python');
 }

@@ -1,19 +1,28 @@
+const ENTITY_TAG = '(W/)?"[!#-~]*"';
+
 /** Headers that routes understand and answer with, as the document tells of them. Routes name them in their config. */
-const REQUEST_HEADERS = {
-  'If-Match': 'Change the job only if it still has this ETag; `*`: only if it exists.',
-  'If-None-Match': '`*`: only if there is no such job yet.',
-  Prefer: '`return=representation` answers 200 and the job.',
-  'Idempotency-Key': 'Sent again with the same key, the request answers the run of the first time.',
-} as const;
+type RequestHeader = 'If-Match' | 'If-None-Match' | 'Prefer' | 'Idempotency-Key';
+const REQUEST_HEADERS: Readonly<Record<RequestHeader, object>> = {
+  'If-Match': {
+    description: 'Change the job only if it still has this ETag; `*`: only if it exists.',
+    anyOf: [{ enum: ['*'] }, { pattern: `^${ENTITY_TAG}( *, *${ENTITY_TAG})*$` }],
+  },
+  'If-None-Match': { description: '`*`: only if there is no such job yet.', enum: ['*'] },
+  Prefer: { description: '`return=representation` answers 200 and the job.' },
+  'Idempotency-Key': {
+    description: 'Sent again with the same key, the request answers the run of the first time.',
+    pattern: '^[!-~]([ -~]{0,253}[!-~])?$',
+  },
+};
 const RESPONSE_HEADERS = {
-  ETag: 'The revision, for `If-Match`.',
-  Link: 'The next page, with `rel="next"`, while there is more.',
-  Location: 'Where the new thing is.',
-  'Preference-Applied': 'The preference that was followed.',
+  ETag: { description: 'The revision, for `If-Match`.' },
+  Link: { description: 'The next page, with `rel="next"`, while there is more.' },
+  Location: { description: 'Where the new thing is.' },
+  'Preference-Applied': { description: 'The preference that was followed.' },
 } as const;
 
 export interface HeaderUse {
-  readonly takes?: readonly (keyof typeof REQUEST_HEADERS)[];
+  readonly takes?: readonly RequestHeader[];
   /** By status. */
   readonly gives?: Readonly<Record<number, readonly (keyof typeof RESPONSE_HEADERS)[]>>;
 }
@@ -38,6 +47,6 @@ export function withHeaders<T extends { schema: object }>(transformed: T, use: H
   return { ...transformed, schema };
 }
 
-function described<N extends string>(names: readonly N[], texts: Readonly<Record<N, string>>): Json {
-  return Object.fromEntries(names.map((name) => [name, { type: 'string', description: texts[name] }]));
+function described<N extends string>(names: readonly N[], schemas: Readonly<Record<N, object>>): Json {
+  return Object.fromEntries(names.map((name) => [name, { type: 'string', ...schemas[name] }]));
 }

@@ -24,14 +24,19 @@ function send(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): v
 }
 
 export function handleErrors(app: FastifyInstance, log: Log, routes: RouteTable): void {
-  app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const allowed = routes.methodsOf(request.url);
-    if (allowed.length === 0) {
-      send({ status: 404, code: 'not_found', detail: 'there is nothing at this address' }, request, reply);
-      return;
-    }
-    const detail = `${request.method} is not possible here; ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}`;
-    send({ status: 405, code: 'method_not_allowed', detail, headers: { allow: allowed.join(', ') } }, request, reply);
+  const refuse = (request: FastifyRequest, reply: FastifyReply): void =>
+    send(nothingHere(request, routes), request, reply);
+  app.setErrorHandler((error, request, reply) => {
+    // What the framework has against the body of a request that leads nowhere is of no interest to its sender.
+    if (request.is404) refuse(request, reply);
+    else sendProblem(log, error, request, reply);
   });
+  app.setNotFoundHandler(refuse);
+}
+
+function nothingHere(request: FastifyRequest, routes: RouteTable): Refusal {
+  const allowed = routes.methodsOf(request.url);
+  if (allowed.length === 0) return { status: 404, code: 'not_found', detail: 'there is nothing at this address' };
+  const detail = `${request.method} is not possible here; ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}`;
+  return { status: 405, code: 'method_not_allowed', detail, headers: { allow: allowed.join(', ') } };
 }
