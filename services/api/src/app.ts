@@ -1,11 +1,14 @@
+import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
 import { LIMITS } from '@simple-scheduler/contracts';
 import type { ApiContext } from '@simple-scheduler/engine';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type Authenticator, bearerGuard, guardRoutes } from './auth/access.ts';
+import { type Authenticator, bearerGuard, type Guard, guardRoutes } from './auth/access.ts';
 import { localOnly } from './auth/local-only.ts';
+import { allowOrigins } from './http/cross-origin.ts';
 import { readJsonOnly } from './http/json-body.ts';
+import { limitFailures, limitRate } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { recordRoutes } from './http/route-table.ts';
 import { validateWithZod } from './http/validation.ts';
@@ -22,6 +25,14 @@ import { serviceRoutes } from './routes/service.ts';
 export interface ApiDeps extends RouteContext {
   readonly context: ApiContext;
   readonly auth: ApiAuth;
+  readonly limits: ApiLimits;
+}
+
+export interface ApiLimits {
+  /** Web pages of these origins may use the API. */
+  readonly corsOrigins: readonly string[];
+  /** Requests of one caller; 0: no limit. */
+  readonly requestsPerMinute: number;
 }
 
 /** Who may come in; `local`: everyone on this machine, without authentication. */
@@ -76,7 +87,11 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
       directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
     },
   });
-  guardRoutes(app, deps.auth.kind === 'local' ? localOnly : bearerGuard(deps.auth.authenticator));
+  const { corsOrigins, requestsPerMinute } = deps.limits;
+  allowOrigins(app, corsOrigins, routes);
+  await app.register(compress, { encodings: ['gzip'], globalDecompression: false });
+  await limitRate(app, requestsPerMinute);
+  guardRoutes(app, guardOf(app, deps));
   await documentRoutes(app, {
     version: deps.version,
     ...(deps.auth.kind === 'oidc' ? { issuer: deps.auth.issuer } : {}),
@@ -84,6 +99,13 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   addRoutes(app, deps);
   await app.ready();
   return app;
+}
+
+function guardOf(app: FastifyInstance, { auth, limits }: ApiDeps): Guard {
+  if (auth.kind === 'local') return localOnly;
+  const limited = limitFailures(app, limits.requestsPerMinute);
+  const guard = bearerGuard(auth.authenticator);
+  return (request, access) => limited(request, () => guard(request, access));
 }
 
 function addRoutes(app: FastifyInstance, deps: ApiDeps): void {

@@ -1,4 +1,4 @@
-export { type ApiAuth, type ApiDeps, buildApi } from './app.ts';
+export { type ApiAuth, type ApiDeps, type ApiLimits, buildApi } from './app.ts';
 export type { Authenticator, Identity } from './auth/access.ts';
 export { createOidcAuthenticator, type OidcOptions } from './auth/oidc.ts';
 export { systemPatience } from './patience.ts';

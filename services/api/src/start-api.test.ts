@@ -16,7 +16,7 @@ afterEach(async () => {
 
 async function start(port = 0): Promise<{ api: RunningApi; url: string }> {
   const api = await startApi({
-    settings: { address: { host: '127.0.0.1', port }, auth: { kind: 'none' } },
+    settings: { address: { host: '127.0.0.1', port }, auth: { kind: 'none' }, corsOrigins: [], requestsPerMinute: 0 },
     context: parts.context,
     readiness: parts.readiness,
   });

@@ -25,7 +25,7 @@ export async function startApi({ settings, context, readiness }: StartApiDeps): 
   readiness.set('database', () => store.ping().then(() => undefined));
   const auth = authOf(settings.auth, readiness);
   if (auth.kind === 'local') log.warn({}, 'AUTH=none: no authentication; everyone on this machine may do everything');
-  const app = await buildApi({ context, version: VERSION, readiness, auth });
+  const app = await buildApi({ context, version: VERSION, readiness, auth, limits: settings });
   const served = await serveApi(app, settings.address);
   return { address: served.address, stop: () => served.close() };
 }

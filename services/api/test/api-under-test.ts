@@ -4,7 +4,7 @@ import type { ApiContext, Log, MessageBus, Store } from '@simple-scheduler/engin
 import { createReadiness, createSystemIds, type Readiness } from '@simple-scheduler/runtime';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { type ApiAuth, buildApi, systemPatience } from '../src/index.ts';
+import { type ApiAuth, type ApiLimits, buildApi, systemPatience } from '../src/index.ts';
 
 export const T0: number = Date.parse('2026-03-01T08:00:00.000Z');
 
@@ -30,7 +30,7 @@ export interface ApiUnderTest {
 
 /** The API on a real store and a real bus of this process, with a clock that stands still until a test moves it. */
 export async function openApi(
-  options: { auth?: ApiAuth; store?: (store: Store) => Store } = {},
+  options: { auth?: ApiAuth; limits?: Partial<ApiLimits>; store?: (store: Store) => Store } = {},
 ): Promise<ApiUnderTest> {
   const opened = await openSqliteStore({ path: ':memory:' });
   await opened.migrate();
@@ -55,7 +55,13 @@ export async function openApi(
         systemPatience.within(work, bus.state() === 'connected' ? timeoutMs : timeoutMs / HURRY),
     },
   };
-  const app = await buildApi({ context, version: '1.2.3', readiness, auth: options.auth ?? { kind: 'local' } });
+  const app = await buildApi({
+    context,
+    version: '1.2.3',
+    readiness,
+    auth: options.auth ?? { kind: 'local' },
+    limits: { corsOrigins: [], requestsPerMinute: 0, ...options.limits },
+  });
   return Object.assign(api, {
     app,
     store,

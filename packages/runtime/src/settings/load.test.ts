@@ -84,7 +84,12 @@ describe('defaults', () => {
     const { database, bus, api } = loadApi({}, 'standalone');
     expect(database).toEqual({ type: 'sqlite', path: './data/simple-scheduler.db' });
     expect(bus).toEqual({ type: 'memory' });
-    expect(api).toEqual({ address: { host: '127.0.0.1', port: 8080 }, auth: { kind: 'none' } });
+    expect(api).toEqual({
+      address: { host: '127.0.0.1', port: 8080 },
+      auth: { kind: 'none' },
+      corsOrigins: [],
+      requestsPerMinute: 60_000,
+    });
     expect(load({}, 'standalone').health.address.host).toBe('127.0.0.1');
     expect(
       loadSettings({ service: 'standalone', parts: { standalone: standaloneSettings }, env: {}, cwd }).standalone,
@@ -246,6 +251,8 @@ describe('the API', () => {
     expect(api).toEqual({
       address: { port: 8080 },
       auth: { kind: 'oidc', issuer: 'https://id.example/realms/a', audience: 'api' },
+      corsOrigins: [],
+      requestsPerMinute: 60_000,
     });
     expect(refusal(() => loadApi({ OIDC_ISSUER: 'id.example' }))).toContain('must be a URL that begins with http');
   });
@@ -255,7 +262,20 @@ describe('the API', () => {
     ['localhost:81', { host: 'localhost', port: 81 }],
     ['[::1]:81', { host: '::1', port: 81 }],
   ])('without authentication listens on this machine only: %s', (text, address) => {
-    expect(loadApi({ AUTH: 'none', API_URL: text }).api).toEqual({ address, auth: { kind: 'none' } });
+    expect(loadApi({ AUTH: 'none', API_URL: text }).api).toEqual({
+      address,
+      auth: { kind: 'none' },
+      corsOrigins: [],
+      requestsPerMinute: 60_000,
+    });
+  });
+
+  it('lets in pages of the origins that it is told, and only of such that can be one', () => {
+    const origins = (text: string): readonly string[] => loadApi({ AUTH: 'none', CORS_ORIGINS: text }).api.corsOrigins;
+    expect(origins('https://a.example, http://localhost:3000')).toEqual(['https://a.example', 'http://localhost:3000']);
+    for (const wrong of ['*', 'null', 'a.example', 'https://a.example/', 'https://a.example,', 'ftp://a.example']) {
+      expect(() => origins(wrong)).toThrow(/CORS_ORIGINS must be origins like/);
+    }
   });
 
   it.each(['0.0.0.0:8080', '[::]:8080', '10.0.0.1:80', 'example.org:80', '127.evil.example:80'])(

@@ -41,6 +41,18 @@ export const httpAddress: z.ZodType<string, string> = z
   .url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' })
   .refine((text) => !/[?#]/.test(text), { error: 'must have no query and no fragment' });
 
+/** Origins as browsers send them, with commas between them. */
+export const webOrigins: z.ZodType<readonly string[], string> = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine((origins) => origins.every(isWebOrigin), {
+    error: 'must be origins like https://scheduler.example.org, without a path, with commas between them',
+  });
+
+function isWebOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
+}
+
 /** Text of this form; `error` says which. */
 export function textLike(pattern: RegExp, error: string): z.ZodType<string, string> {
   return z.string().regex(pattern, { error });

@@ -12,6 +12,9 @@ export interface Identity {
   readonly scopes: ReadonlySet<string>;
 }
 
+/** Lets a request through, or throws the refusal. */
+export type Guard = (request: FastifyRequest, access: Access) => Promise<void>;
+
 /** Says who is asking. */
 export interface Authenticator {
   /** @throws RefusedError (401), UnavailableError-like `SchedulerError` where the issuer cannot be reached */
@@ -33,10 +36,7 @@ const PUBLIC_PREFIX = '/api/docs';
  * One guard for all routes, before anything of the request is read. A route that does not declare who may use it is a
  * mistake that must not wait for someone to find it: building the app fails.
  */
-export function guardRoutes(
-  app: FastifyInstance,
-  guard: (request: FastifyRequest, access: Access) => Promise<void>,
-): void {
+export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   app.addHook('onRoute', ({ url, config, method }) => {
     if (url.startsWith(PUBLIC_PREFIX)) return;
     const access = config?.access;
@@ -52,10 +52,11 @@ export function guardRoutes(
 }
 
 /** Asks for a bearer token with the route's scope. */
-export function bearerGuard(authenticator: Authenticator): (request: FastifyRequest, access: Access) => Promise<void> {
+export function bearerGuard(authenticator: Authenticator): Guard {
   return async (request, access) => {
     if (access === 'public') return;
     const identity = await authenticator.authenticate(bearerToken(request));
+    request.caller = identity.subject;
     if (!identity.scopes.has(access)) throw scopeMissing(access);
   };
 }

@@ -17,14 +17,17 @@ const MEANINGS = {
   413: 'The body is larger than 1 MiB.',
   415: 'The body is not JSON.',
   422: 'A field breaks a rule: `errors` names each.',
+  429: 'Too many requests of this caller; go on after `Retry-After` seconds.',
   503: 'Not possible right now; try again after `Retry-After` seconds.',
 } as const;
 type ErrorStatus = keyof typeof MEANINGS;
 
-/** Responses of the errors that a route can answer with, for its schema. */
+/** Responses of the errors that a route can answer with, for its schema; every route can say that it is too much. */
 export function problems(...statuses: readonly ErrorStatus[]): Record<number, ResponseBody> {
   const body = { 'application/problem+json': { schema: problemSchema } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: MEANINGS[status], content: body }]));
+  return Object.fromEntries(
+    [...statuses, 429 as const].map((status) => [status, { description: MEANINGS[status], content: body }]),
+  );
 }
 
 export function answer(description: string, schema: z.ZodType): ResponseBody {

@@ -1,6 +1,6 @@
 import { statusSchema } from '@simple-scheduler/contracts';
 import { scrubLine } from '@simple-scheduler/runtime';
-import { answer, securedBy } from '../openapi/describe.ts';
+import { answer, problems, securedBy } from '../openapi/describe.ts';
 import { instant } from '../views/instant.ts';
 import type { Api, RouteContext } from './route-context.ts';
 
@@ -15,7 +15,7 @@ export function serviceRoutes(app: Api, { context, version, readiness }: RouteCo
       tags: ['service'],
       operationId: 'getStatus',
       summary: 'Is the API there, and which one',
-      response: { 200: answer('It is.', statusSchema) },
+      response: { 200: answer('It is.', statusSchema), ...problems() },
     },
     handler: async () => ({ status: 'OK' as const, version, time: instant(context.clock.now()) }),
   });

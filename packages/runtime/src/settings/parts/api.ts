@@ -2,7 +2,7 @@ import type { Address } from '../address.ts';
 import { isLoopback } from '../address.ts';
 import { definePart } from '../part.ts';
 import type { SettingsPart } from '../part.ts';
-import { address, choice, httpAddress, textLike } from '../values.ts';
+import { address, choice, httpAddress, textLike, webOrigins, wholeNumber } from '../values.ts';
 
 export type AuthSettings =
   | { readonly kind: 'none' }
@@ -12,6 +12,10 @@ export type AuthSettings =
 export interface ApiSettings {
   readonly address: Address;
   readonly auth: AuthSettings;
+  /** Web pages of these origins may use the API; none: no headers for that at all. */
+  readonly corsOrigins: readonly string[];
+  /** Requests of one caller per minute; 0: no limit. */
+  readonly requestsPerMinute: number;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -43,8 +47,21 @@ export const apiSettings: SettingsPart<ApiSettings> = definePart(
       example: 'simple-scheduler-api',
       schema: textLike(/^\S+$/, 'must be one word'),
     },
+    corsOrigins: {
+      name: 'CORS_ORIGINS',
+      help: 'Origins whose web pages may use the API, with commas between them; absent: none.',
+      example: 'https://scheduler.example.org',
+      schema: webOrigins,
+    },
+    requestsPerMinute: {
+      name: 'API_RATE_LIMIT',
+      help: 'Requests of one caller (token, else address) that are answered per minute; 0: no limit.',
+      example: '60000',
+      fallback: '60000',
+      schema: wholeNumber({ min: 0, max: 10_000_000 }),
+    },
   },
-  ({ address: listen, auth, issuer, audience }, { service, refuse }) => {
+  ({ address: listen, auth, issuer, audience, corsOrigins = [], requestsPerMinute }, { service, refuse }) => {
     const kind = auth ?? (service === 'standalone' ? 'none' : 'oidc');
     if (kind === 'oidc') {
       if (issuer === undefined) {
@@ -55,6 +72,8 @@ export const apiSettings: SettingsPart<ApiSettings> = definePart(
       }
       return {
         address: listen,
+        corsOrigins,
+        requestsPerMinute,
         auth: { kind, issuer: issuer ?? '', ...(audience === undefined ? {} : { audience }) },
       };
     }
@@ -64,6 +83,11 @@ export const apiSettings: SettingsPart<ApiSettings> = definePart(
         `must be on this machine only while there is no authentication, like ${LOOPBACK}:${listen.port}`,
       );
     }
-    return { address: { host: listen.host ?? LOOPBACK, port: listen.port }, auth: { kind } };
+    return {
+      address: { host: listen.host ?? LOOPBACK, port: listen.port },
+      auth: { kind },
+      corsOrigins,
+      requestsPerMinute,
+    };
   },
 );
