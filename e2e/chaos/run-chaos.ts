@@ -142,6 +142,7 @@ async function calmDown(
   await Promise.all(cast.actors.map((actor) => actor.start())); // those that ended by themselves, if any
   const settledMs = await orViolated(untilOnTime(cast.client), Number.POSITIVE_INFINITY);
   await users.stop();
+  tell('ticks are on time again, users are content');
   await sleep(CALM_MS);
   const scheduled = jobs.filter(({ interval }) => interval !== undefined).map(({ name }) => name);
   const pausings = await pauseAll(cast.client, scheduled);

@@ -98,7 +98,7 @@ export function* planSteps(seed: number, targets: Targets): Generator<Step, neve
   const next = { process: deck(chance, PROCESS_FAULTS), server: deck(chance, SERVER_FAULTS) };
   for (;;) {
     const [first, second] = chance.is(0.5) ? (['process', 'server'] as const) : (['server', 'process'] as const);
-    const step = { restMs: chance.int(1_500, 5_000), fault: next[first]()(chance, targets) };
+    const step = { restMs: chance.int(2_000, 6_000), fault: next[first]()(chance, targets) };
     yield chance.is(MEANWHILE_SHARE)
       ? { ...step, meanwhile: { afterMs: chance.int(0, 3_000), fault: next[second]()(chance, targets) } }
       : step;

@@ -46,7 +46,8 @@ export class Desk {
     const hangs = chance.is(payload.hangShare ?? 0);
     const fails = chance.is(payload.failShare ?? 0);
     const workMs = hangs ? (payload.hangMs ?? 0) : chance.int(payload.minMs, payload.maxMs);
-    const swaps = !this.#plan.knowsAttempts && chance.is(SWAPPED_SHARE);
+    // One that falls silent without ever having said `running` would leave a run that nothing watches.
+    const swaps = !this.#plan.knowsAttempts && !isSilent && chance.is(SWAPPED_SHARE);
     const cancelled = new AbortController();
     this.#enter(runId, cancelled);
     try {
