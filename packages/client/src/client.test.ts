@@ -55,6 +55,12 @@ describe('each call makes the request of the contract', () => {
     ],
     ['next ticks', (c) => c.jobs.next('x', { count: 3 }), { body: [AT] }, 'GET /api/jobs/x/next?count=3'],
     [
+      'the ledger of ticks',
+      (c) => c.jobs.ticks('x', { from: AT, limit: 5, cursor: 'abc' }),
+      { body: [{ scheduledAt: AT, outcome: 'missing', hint: 'kept' }] },
+      'GET /api/jobs/x/ticks?limit=5&cursor=abc&from=2026-03-01T08%3A00%3A00.000Z',
+    ],
+    [
       'list of runs',
       (c) => c.runs.list({ jobName: 'x', status: ['pending', 'running'], createdBefore: AT }),
       { body: [run] },

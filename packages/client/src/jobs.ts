@@ -1,6 +1,6 @@
 import { NAME_PATTERN } from '@simple-scheduler/contracts';
-import type { Job, JobInput, JobPatch, NextTicks, Run } from '@simple-scheduler/contracts';
-import { readJob, readJobs, readRun, readTicks } from './answers.ts';
+import type { Job, JobInput, JobPatch, NextTicks, Run, Tick } from '@simple-scheduler/contracts';
+import { readJob, readJobs, readNextTicks, readRun, readTicks } from './answers.ts';
 import { eachItem, toPage } from './paging.ts';
 import type { Page } from './paging.ts';
 import type { Transport } from './transport.ts';
@@ -35,6 +35,13 @@ export interface RunNowOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
+export interface TickWindow {
+  /** RFC 3339; default: 24 hours before `to`. */
+  readonly from?: string;
+  /** RFC 3339; default: now, or 24 hours after a `from` that is to come. */
+  readonly to?: string;
+}
+
 /** The routes below `/jobs`. Each throws as `Transport` does, and a `RangeError` for what can't be a job's name. */
 export interface Jobs {
   list(filter?: JobFilter & PageOptions): Promise<Page<Job>>;
@@ -54,6 +61,10 @@ export interface Jobs {
   run(name: string, options?: RunNowOptions): Promise<Run>;
   /** The next ticks, earliest first, RFC 3339; `count` 1 to 1,000, default 10. */
   next(name: string, options?: CallOptions & { readonly count?: number }): Promise<NextTicks>;
+  /** What became of the job's ticks in a window, oldest first, and which are still to come. */
+  ticks(name: string, window?: TickWindow & PageOptions): Promise<Page<Tick>>;
+  /** All ticks of the window, page by page; `limit` is the size of a page. */
+  eachTick(name: string, window?: TickWindow & Omit<PageOptions, 'cursor'>): AsyncIterable<Tick>;
 }
 
 export function createJobs(send: Transport): Jobs {
@@ -64,6 +75,11 @@ export function createJobs(send: Transport): Jobs {
   const getTagged: Jobs['getTagged'] = async (name, { signal } = {}) => {
     const answer = await send({ method: 'GET', path: jobPath(name), signal });
     return { job: readJob(answer), etag: answer.headers.get('etag') ?? undefined };
+  };
+  const ticks: Jobs['ticks'] = async (name, window = {}) => {
+    const path = `${jobPath(name)}/ticks`;
+    const answer = await send({ method: 'GET', path, query: ticksQuery(window), signal: window.signal });
+    return toPage(answer, readTicks(answer));
   };
   const act = async (name: string, verb: string, signal?: AbortSignal): Promise<Job> =>
     readJob(await send({ method: 'POST', path: `${jobPath(name)}/${verb}`, signal }));
@@ -94,11 +110,24 @@ export function createJobs(send: Transport): Jobs {
       const body = payload === undefined ? {} : { payload };
       return readRun(await send({ method: 'POST', path: `${jobPath(name)}/run`, body, headers, signal }));
     },
+    ticks,
+    eachTick: (name, window = {}) =>
+      eachItem((cursor) => ticks(name, cursor === undefined ? window : { ...window, cursor })),
     next: async (name, { count, signal } = {}) => {
       const query = new URLSearchParams(count === undefined ? {} : { count: String(count) });
-      return readTicks(await send({ method: 'GET', path: `${jobPath(name)}/next`, query, signal }));
+      return readNextTicks(await send({ method: 'GET', path: `${jobPath(name)}/next`, query, signal }));
     },
   };
+}
+
+function ticksQuery(window: TickWindow & PageOptions): URLSearchParams {
+  const query = new URLSearchParams();
+  if (window.limit !== undefined) query.set('limit', String(window.limit));
+  for (const key of ['cursor', 'from', 'to'] as const) {
+    const value = window[key];
+    if (value !== undefined) query.set(key, value);
+  }
+  return query;
 }
 
 /** Only what matches the pattern goes into a path: `..` would lead to another route, encoded or not. */

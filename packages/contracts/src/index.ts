@@ -5,3 +5,4 @@ export * from './run.ts';
 export * from './messages.ts';
 export * from './problem.ts';
 export * from './requests.ts';
+export * from './ticks.ts';

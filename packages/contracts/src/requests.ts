@@ -46,6 +46,16 @@ export const runsQuerySchema = z.object({
   heartbeatBefore: instantField.optional(),
 });
 
+/** `GET /jobs/:name/ticks`. */
+export const ticksQuerySchema = z.object({
+  limit: limitField,
+  cursor: cursorField.optional(),
+  from: instantField.optional().meta({ description: 'Ticks at or after this. Default: 24 hours before `to`.' }),
+  to: instantField
+    .optional()
+    .meta({ description: 'Ticks at or before this. Default: now, or 24 hours after `from` where that is to come.' }),
+});
+
 export const nextTicksQuerySchema = z.object({
   count: z.coerce.number().int().min(1).max(LIMITS.nextTicksMax).default(10).meta({ description: 'How many ticks.' }),
 });

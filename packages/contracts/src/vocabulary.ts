@@ -36,6 +36,10 @@ export function isLive(status: RunStatus): status is LiveStatus {
   return (LIVE_STATUSES as readonly RunStatus[]).includes(status);
 }
 
+/** What became of a tick: the status of its run, or why there is none. */
+export const TICK_OUTCOMES = [...RUN_STATUSES, 'due', 'missing'] as const;
+export type TickOutcome = (typeof TICK_OUTCOMES)[number];
+
 export const TRIGGERS = ['schedule', 'misfire', 'manual', 'chain', 'retry'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 

@@ -17,6 +17,7 @@ import { onClientError } from './problem/client-errors.ts';
 import { handleErrors, sendProblem } from './problem/error-handling.ts';
 import { jobChangeRoutes } from './routes/job-changes.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { jobTickRoutes } from './routes/job-ticks.ts';
 import type { RouteContext } from './routes/route-context.ts';
 import { runChangeRoutes } from './routes/run-changes.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -111,5 +112,6 @@ function guardOf(app: FastifyInstance, { auth, limits }: ApiDeps): Guard {
 function addRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const typed = app.withTypeProvider<ZodTypeProvider>();
   serveDocument(app);
-  for (const add of [serviceRoutes, jobRoutes, jobChangeRoutes, runRoutes, runChangeRoutes]) add(typed, deps);
+  for (const add of [serviceRoutes, jobRoutes, jobTickRoutes, jobChangeRoutes, runRoutes, runChangeRoutes])
+    add(typed, deps);
 }

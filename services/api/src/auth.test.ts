@@ -21,6 +21,8 @@ const ROUTES = [
   ['POST', '/api/runs/0193a1b2c3d4e5f601234567/cancel', 'runs:write'],
   ['POST', '/api/runs/0193a1b2c3d4e5f601234567/retry', 'runs:write'],
 ] as const;
+/** Routes that ask for more than one scope. */
+const SHARED_ROUTES = [['GET', '/api/jobs/x/ticks', ['jobs:read', 'runs:read']]] as const;
 const OPEN_ROUTES = ['/api/status', '/api/openapi.json', '/api/docs', '/healthz', '/readyz'];
 
 const now = (): number => Math.floor(Date.now() / 1_000);
@@ -150,6 +152,24 @@ describe('with a token', () => {
     for (const scopes of [scope, [scope], `openid ${scope}  profile`, ['openid', scope]]) {
       expect([401, 403]).not.toContain((await send(scopes)).statusCode);
     }
+  });
+
+  it.each(SHARED_ROUTES)('%s %s needs all of its scopes', async (method, url, scopes) => {
+    const send = async (scope: string) =>
+      api.send(method, url, undefined, { authorization: headerOf(await issuer.token({ scope })) });
+    const [first, second] = scopes;
+    for (const [scope, ...missing] of [
+      ['', first, second],
+      ['jobs:write runs:write', first, second],
+      [first, second],
+      [`${second} jobs:write`, first],
+    ] as const) {
+      const response = await send(scope);
+      expect([scope, response.statusCode]).toEqual([scope, 403]);
+      expect(response.json()).toMatchObject({ code: 'forbidden', missing_scopes: missing });
+      expect(response.headers['www-authenticate']).toContain(`scope="${missing.join(' ')}"`);
+    }
+    expect([401, 403]).not.toContain((await send(`${second} ${first}`)).statusCode);
   });
 
   it.each(['RS256', 'ES256', 'EdDSA'] as const)('signed with %s it is accepted', async (alg) => {
@@ -304,22 +324,23 @@ describe('every route', () => {
     const app = Fastify();
     guardRoutes(app, async () => undefined);
     expect(() => app.get('/api/new', () => 'x')).toThrow('route GET /api/new does not declare its access');
-    expect(() => app.get('/api/new', { config: { access: 'jobs:all' as 'jobs:read' } }, () => 'x')).toThrow('access');
+    for (const access of ['jobs:all', ['jobs:read', 'jobs:all'], []] as never[])
+      expect(() => app.get('/api/new', { config: { access } }, () => 'x')).toThrow('access');
     await app.close();
   });
 
   it('is in the table of this test', () => {
-    const known = new Set<string>(ROUTES.map(([method, url]) => `${method} ${url}`));
-    for (const [method, url] of ROUTES) expect(known.has(`${method} ${url}`)).toBe(true);
     const paths = (
       api.app.swagger() as { paths: Record<string, Record<string, { security?: { bearer?: string[] }[] }>> }
     ).paths;
     const documented = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { security }]) => {
         const url = path.replace('{name}', 'x').replace('{id}', '0193a1b2c3d4e5f601234567');
-        return [method.toUpperCase(), url, security?.[0]?.bearer?.[0]].join(' ');
+        return [method.toUpperCase(), url, security?.[0]?.bearer?.join('+')].join(' ');
       }),
     );
-    expect(documented.sort()).toEqual([...ROUTES.map((route) => route.join(' ')), 'GET /api/status '].sort());
+    const shared = SHARED_ROUTES.map(([method, url, scopes]) => `${method} ${url} ${scopes.join('+')}`);
+    const single = ROUTES.map((route) => route.join(' '));
+    expect(documented.sort()).toEqual([...single, ...shared, 'GET /api/status '].sort());
   });
 });

@@ -49,6 +49,7 @@ describe('the OpenAPI document', () => {
       'get /api/jobs',
       'get /api/jobs/{name}',
       'get /api/jobs/{name}/next',
+      'get /api/jobs/{name}/ticks',
       'get /api/runs',
       'get /api/runs/{id}',
       'get /api/status',
@@ -74,7 +75,10 @@ describe('the OpenAPI document', () => {
         expect(operation.security).toEqual([]);
         continue;
       }
-      expect(operation.security).toEqual([{ bearer: [expect.stringMatching(/^(jobs|runs):(read|write)$/)] }]);
+      const scopes = name.endsWith('/ticks')
+        ? ['jobs:read', 'runs:read']
+        : [expect.stringMatching(/^(jobs|runs):(read|write)$/)];
+      expect(operation.security).toEqual([{ bearer: scopes }]);
       expect(statuses).toEqual(expect.arrayContaining(['400', '401', '403', '503']));
       if (name.includes('{')) expect(statuses.includes('404')).toBe(!name.startsWith('put'));
       if (operation.requestBody) expect(statuses).toEqual(expect.arrayContaining(['413', '415', '422']));
@@ -120,6 +124,7 @@ describe('the OpenAPI document', () => {
       ['get /api/jobs/{name}', 'GET', '/api/jobs/a'],
       ['get /api/jobs/{name}', 'GET', '/api/jobs/none'],
       ['get /api/jobs/{name}/next', 'GET', '/api/jobs/a/next'],
+      ['get /api/jobs/{name}/ticks', 'GET', '/api/jobs/a/ticks?to=2026-03-01T09:00:00Z'],
       ['put /api/jobs/{name}', 'PUT', '/api/jobs/b', { cron: '* * * * *' }],
       ['post /api/jobs/{name}/pause', 'POST', '/api/jobs/a/pause'],
       ['post /api/jobs/{name}/run', 'POST', '/api/jobs/a/run'],

@@ -28,7 +28,7 @@ afterEach(() => store.close());
 
 async function addJob(fields: Partial<JobCreate> = {}): Promise<JobRecord> {
   const input = { name: `job-${ids.uid()}`, interval: SECOND, ...fields };
-  const job = newJob(jobCreateSchema.parse(input) as JobCreate, { uid: ids.uid(), now: T0 });
+  const job = newJob(jobCreateSchema.parse(input), { uid: ids.uid(), now: T0 });
   await store.insertJob(job);
   return job;
 }

@@ -6,5 +6,7 @@ export { equalJson } from './equal-json.ts';
 export type { Expectation } from './expectation.ts';
 export { getJob, listJobs, type SeenJob, withHeartbeat } from './find-jobs.ts';
 export { type Deletion, finishDeletion, finishDeletions } from './finish-deletion.ts';
+export type { LedgerEntry, LedgerPage } from './ledger-page.ts';
 export { nextTicks } from './next-ticks.ts';
 export { putJob, type PutOptions } from './put-job.ts';
+export { type LedgerQuery, tickLedger } from './tick-ledger.ts';

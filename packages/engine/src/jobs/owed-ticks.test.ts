@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 const at = (minutes: number): number => T0 + minutes * MINUTE;
 
 const made = (fields: Partial<JobCreate>): JobRecord =>
-  newJob(jobCreateSchema.parse({ name: 'report', ...fields }) as JobCreate, { uid: 'u', now: T0 });
+  newJob(jobCreateSchema.parse({ name: 'report', ...fields }), { uid: 'u', now: T0 });
 
 /** The job at this minute, whose ticks are settled up to then, after a patch. */
 function patched(job: JobRecord, patch: JobPatch, minute: number): JobRecord {

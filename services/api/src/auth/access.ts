@@ -3,8 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RefusedError } from '../problem/refusal.ts';
 import { bearerToken, challenge } from './bearer.ts';
 
-/** Who may use a route: everyone, or who has this scope. */
-export type Access = 'public' | Scope;
+/** Who may use a route: everyone, or who has this scope, or all of these. */
+export type Access = 'public' | Scope | readonly [Scope, Scope, ...Scope[]];
+
+/** The scopes that a route asks for. */
+export const scopesOf = (access: Access): readonly Scope[] =>
+  access === 'public' ? [] : typeof access === 'string' ? [access] : access;
 
 export interface Identity {
   /** Whom the token speaks for. */
@@ -40,7 +44,8 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   app.addHook('onRoute', ({ url, config, method }) => {
     if (url.startsWith(PUBLIC_PREFIX)) return;
     const access = config?.access;
-    if (access !== 'public' && !SCOPES.some((scope) => scope === access)) {
+    const scopes = access === undefined ? [] : scopesOf(access);
+    if (access !== 'public' && (scopes.length === 0 || !scopes.every((scope) => SCOPES.includes(scope)))) {
       throw new Error(`route ${[method].flat().join(',')} ${url} does not declare its access`);
     }
   });
@@ -51,22 +56,23 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   });
 }
 
-/** Asks for a bearer token with the route's scope. */
+/** Asks for a bearer token with the route's scopes. */
 export function bearerGuard(authenticator: Authenticator): Guard {
   return async (request, access) => {
     if (access === 'public') return;
     const identity = await authenticator.authenticate(bearerToken(request));
     request.caller = identity.subject;
-    if (!identity.scopes.has(access)) throw scopeMissing(access);
+    const missing = scopesOf(access).filter((scope) => !identity.scopes.has(scope));
+    if (missing.length > 0) throw scopesMissing(missing);
   };
 }
 
-function scopeMissing(scope: Scope): RefusedError {
+function scopesMissing(scopes: readonly Scope[]): RefusedError {
   return new RefusedError({
     status: 403,
     code: 'forbidden',
-    detail: `the token lacks the scope ${scope}`,
-    missingScopes: [scope],
-    headers: challenge({ error: 'insufficient_scope', scope }),
+    detail: `the token lacks the scope ${scopes.join(' and the scope ')}`,
+    missingScopes: scopes,
+    headers: challenge({ error: 'insufficient_scope', scope: scopes.join(' ') }),
   });
 }

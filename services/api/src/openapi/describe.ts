@@ -1,6 +1,6 @@
 import { problemSchema } from '@simple-scheduler/contracts';
 import { z } from 'zod';
-import type { Access } from '../auth/access.ts';
+import { type Access, scopesOf } from '../auth/access.ts';
 
 interface ResponseBody {
   readonly description: string;
@@ -41,5 +41,5 @@ export function empty(description: string): z.ZodType {
 
 /** What a route's schema says about who may use it. */
 export function securedBy(access: Access): { security: { [scheme: string]: string[] }[] } {
-  return { security: access === 'public' ? [] : [{ bearer: [access] }] };
+  return { security: access === 'public' ? [] : [{ bearer: [...scopesOf(access)] }] };
 }

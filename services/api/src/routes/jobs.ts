@@ -1,10 +1,9 @@
-import { jobSchema, NAME_PATTERN, nextTicksQuerySchema, nextTicksSchema } from '@simple-scheduler/contracts';
-import { getJob, type JobQuery, listJobs, nextTicks } from '@simple-scheduler/engine';
+import { jobSchema, NAME_PATTERN } from '@simple-scheduler/contracts';
+import { getJob, type JobQuery, listJobs } from '@simple-scheduler/engine';
 import { z } from 'zod';
 import { decodeCursor, linkNext } from '../http/paging.ts';
 import { etagOf } from '../http/preconditions.ts';
 import { answer, problems, securedBy } from '../openapi/describe.ts';
-import { instant } from '../views/instant.ts';
 import { jobView } from '../views/job-view.ts';
 import { jobPath, jobsQuery, labelsOf } from './job-inputs.ts';
 import type { Api, RouteContext } from './route-context.ts';
@@ -47,29 +46,6 @@ export function jobRoutes(app: Api, { context }: RouteContext): void {
       const seen = await getJob(context, request.params.name);
       void reply.header('etag', etagOf(seen.job));
       return jobView(seen);
-    },
-  });
-
-  app.route({
-    method: 'GET',
-    url: '/api/jobs/:name/next',
-    config: { access: 'jobs:read' },
-    schema: {
-      ...securedBy('jobs:read'),
-      tags: ['jobs'],
-      operationId: 'nextTicks',
-      summary: 'When a job is due next',
-      description: 'Also for a job that is disabled: when it would be due if it were not.',
-      params: jobPath,
-      querystring: nextTicksQuerySchema.strict(),
-      response: {
-        200: answer('The next ticks, soonest first.', nextTicksSchema),
-        ...problems(400, 401, 403, 404, 503),
-      },
-    },
-    handler: async (request) => {
-      const ticks = await nextTicks(context, request.params.name, request.query.count);
-      return ticks.map(instant);
     },
   });
 }
