@@ -10,6 +10,7 @@ import { allowOrigins } from './http/cross-origin.ts';
 import { readJsonOnly } from './http/json-body.ts';
 import { limitFailures, limitRate } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
+import { pathOf } from './http/request-path.ts';
 import { recordRoutes } from './http/route-table.ts';
 import { validateWithZod } from './http/validation.ts';
 import { documentRoutes, serveDocument } from './openapi/document.ts';
@@ -76,7 +77,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   app.addHook('onResponse', async (request, reply) => {
     const durationMs = Math.round(reply.elapsedTime);
     log.debug(
-      { requestId: request.id, method: request.method, url: request.url, status: reply.statusCode, durationMs },
+      { requestId: request.id, method: request.method, url: pathOf(request), status: reply.statusCode, durationMs },
       'request',
     );
   });

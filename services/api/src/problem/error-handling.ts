@@ -1,5 +1,6 @@
 import type { Log } from '@simple-scheduler/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pathOf } from '../http/request-path.ts';
 import type { RouteTable } from '../http/route-table.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { refusalOf } from './refusal-of-error.ts';
@@ -8,7 +9,7 @@ import type { Refusal } from './refusal.ts';
 /** Answers `error` as a problem document; what is our fault is logged. */
 export function sendProblem(log: Log, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const refusal = refusalOf(error);
-  const fields = { requestId: request.id, method: request.method, url: request.url, status: refusal.status };
+  const fields = { requestId: request.id, method: request.method, url: pathOf(request), status: refusal.status };
   if (refusal.status === 500) log.error({ ...fields, error }, 'a request failed');
   else if (refusal.status === 503) log.warn({ ...fields, error }, 'a request cannot be served right now');
   send(refusal, request, reply);
