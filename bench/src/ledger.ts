@@ -1,0 +1,74 @@
+import type { RunRecord } from '@simple-scheduler/core';
+import type { Store } from '@simple-scheduler/engine';
+import { waitFor } from '@simple-scheduler/testkit';
+import type { Receipt } from './worker/protocol.ts';
+
+const PAGE = 1_000;
+
+/** What became of the ticks that were expected, as seen by the worker. */
+export interface TickCount {
+  readonly expected: number;
+  /** Never received. */
+  readonly missed: number;
+  /** Received as more than one run: what must never be. */
+  readonly doubled: number;
+  /** The same run more than once: allowed, at least once is what is promised. */
+  readonly redelivered: number;
+}
+
+export interface TickWindow {
+  readonly expected: number;
+  readonly from: number;
+  /** Excluded. */
+  readonly to: number;
+}
+
+export function countTicks(receipts: readonly Receipt[], { expected, from, to }: TickWindow): TickCount {
+  const runsOfTick = new Map<string, Set<string>>();
+  let received = 0;
+  for (const { jobName, runId, tickAt } of receipts) {
+    if (tickAt < from || tickAt >= to) continue;
+    received++;
+    const key = `${jobName}@${tickAt}`;
+    const runs = runsOfTick.get(key);
+    if (runs === undefined) runsOfTick.set(key, new Set([runId]));
+    else runs.add(runId);
+  }
+  const runs = [...runsOfTick.values()].reduce((sum, ids) => sum + ids.size, 0);
+  return {
+    expected,
+    missed: expected - runsOfTick.size,
+    doubled: runs - runsOfTick.size,
+    redelivered: received - runs,
+  };
+}
+
+/** Milliseconds from the tick to the worker's receipt, the first one of each run. */
+export function latenessOf(receipts: readonly Receipt[], { from, to }: TickWindow): number[] {
+  const first = new Map<string, number>();
+  for (const { runId, tickAt, receivedAt } of receipts)
+    if (tickAt >= from && tickAt < to && !first.has(runId)) first.set(runId, receivedAt - tickAt);
+  return [...first.values()];
+}
+
+/** Resolves with the time (epoch ms) at which the store holds no live run any more. */
+export async function allEnded(store: Store, timeoutMs: number): Promise<number> {
+  const live = { limit: 1, statuses: ['pending', 'running', 'cancelling'] } as const;
+  await waitFor(async () => (await store.listRuns(live)).runs.length === 0, {
+    timeoutMs,
+    intervalMs: 10,
+    message: 'every run to end',
+  });
+  return Date.now();
+}
+
+export async function allRuns(store: Store): Promise<RunRecord[]> {
+  const all: RunRecord[] = [];
+  let after: string | undefined;
+  do {
+    const { runs, next } = await store.listRuns({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+    all.push(...runs);
+    after = next;
+  } while (after !== undefined);
+  return all;
+}

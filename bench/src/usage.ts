@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+
+/** What Linux knows of a process; undefined elsewhere, or when it has ended. */
+export interface Usage {
+  /** User and system time since it started. */
+  readonly cpuMs: number;
+  readonly residentMiB: number;
+}
+
+const CLOCK_TICK_MS = 10; // USER_HZ is 100 on every architecture that Node runs on
+const FIELDS_BEFORE_STATE = 2;
+
+export function usageOf(pid: number | undefined): Usage | undefined {
+  if (pid === undefined) return undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name may hold blanks: counting starts behind its bracket. utime and stime are fields 14 and 15.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const field = (number: number): number => Number(fields[number - FIELDS_BEFORE_STATE - 1]);
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const residentKiB = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
+    return { cpuMs: (field(14) + field(15)) * CLOCK_TICK_MS, residentMiB: Math.round(residentKiB / 1024) };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Share {
+  /** Of one core, in percent. */
+  readonly cpuPercent: number;
+  readonly residentMiB: number;
+}
+
+/** Begins to measure these processes; the answer is about the time until it is called. */
+export function measureUsage(pids: Readonly<Record<string, number | undefined>>): () => Record<string, Share> {
+  const startedAt = performance.now();
+  const before = Object.entries(pids).map(([name, pid]) => [name, pid, usageOf(pid)] as const);
+  return () => {
+    const elapsedMs = performance.now() - startedAt;
+    const shares: Record<string, Share> = {};
+    for (const [name, pid, earlier] of before) {
+      const later = usageOf(pid);
+      if (earlier === undefined || later === undefined) continue;
+      const cpuPercent = Math.round(((later.cpuMs - earlier.cpuMs) / elapsedMs) * 1_000) / 10;
+      shares[name] = { cpuPercent, residentMiB: later.residentMiB };
+    }
+    return shares;
+  };
+}

@@ -1,0 +1,59 @@
+// W2: once jobs that are all due at the same moment; until each was received, and until each is completed in the store.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '@simple-scheduler/testkit';
+import { install } from '../installation.ts';
+import { addJobs, jobName } from '../jobs.ts';
+import { distribution, rate, round } from '../latency.ts';
+import { allEnded, allRuns, countTicks, latenessOf } from '../ledger.ts';
+import { measureUsage } from '../usage.ts';
+import { complaintsOf, queueOf, startWorkerFor, untilHeld } from './start-up.ts';
+import type { Workload } from './workload.ts';
+
+const PREPARATION_MS = { always: 10_000, perJob: 1.5 } as const;
+const TIME_LIMIT_MS = 180_000;
+const DAY_MS = 86_400_000;
+
+export const burst: Workload = async ({ servers, parameters, profileFolder, say }) => {
+  const { jobs, schedulers } = parameters;
+  await using installation = await install(servers, profileFolder);
+  const { store } = installation;
+  await using worker = await startWorkerFor(parameters, installation.amqpUrl);
+
+  const dueAt = Date.now() + PREPARATION_MS.always + Math.ceil(jobs * PREPARATION_MS.perJob);
+  await addJobs(store, jobs, (index) => ({
+    name: jobName(index),
+    nextRunAt: new Date(dueAt).toISOString(),
+    // However long it takes, each is run: what is late is not skipped.
+    misfireGrace: DAY_MS,
+    ...queueOf(parameters),
+  }));
+  const processes = await installation.startSchedulers(schedulers);
+  await untilHeld(processes, jobs);
+  if (Date.now() > dueAt) throw new Error('The jobs were not taken in time: this machine is too busy to measure');
+
+  say(`${jobs} jobs are due in ${dueAt - Date.now()} ms`);
+  await sleep(dueAt - Date.now());
+  const usage = measureUsage({ ...installation.pids(), worker: worker.pid });
+  await waitFor(() => worker.received >= jobs, {
+    timeoutMs: TIME_LIMIT_MS,
+    message: 'the worker to receive every run',
+  });
+  const completedAt = await allEnded(store, TIME_LIMIT_MS);
+  const shares = usage();
+  const receipts = await worker.receipts();
+  const runs = await allRuns(store);
+  const window = { expected: jobs, from: dueAt, to: dueAt + 1 };
+  const lateness = latenessOf(receipts, window);
+  const receivedMs = lateness.reduce((last, one) => Math.max(last, one), 0);
+  return {
+    allReceivedMs: round(receivedMs, 0),
+    allCompletedMs: completedAt - dueAt,
+    receivedPerSecond: rate(jobs, receivedMs),
+    completedPerSecond: rate(jobs, completedAt - dueAt),
+    latenessMs: distribution(lateness),
+    ticks: countTicks(receipts, window),
+    completed: runs.filter((run) => run.status === 'completed').length,
+    usage: shares,
+    complaints: complaintsOf(installation),
+  };
+};

@@ -1,0 +1,49 @@
+import { type Topology, topologyFor } from '@simple-scheduler/contracts';
+import { waitFor } from '@simple-scheduler/testkit';
+import type { Parameters } from '../arguments.ts';
+import type { Installation } from '../installation.ts';
+import { jobName } from '../jobs.ts';
+import { metricOf, type ServiceProcess } from '../service-process.ts';
+import { startWorker, type Worker } from '../worker/worker.ts';
+
+const WORK_QUEUE = 'bench';
+const HOLD_TIME_LIMIT_MS = 180_000;
+/** Of one consumer. Deep: what is measured is the scheduler, not the waiting for a worker. */
+const PREFETCH = { own: 100, shared: 5_000 } as const;
+
+/** How a job of this workload says which topology it has. */
+export function queueOf({ topology }: Parameters): { workQueue?: string } {
+  return topology === 'shared' ? { workQueue: WORK_QUEUE } : {};
+}
+
+export function startWorkerFor(parameters: Parameters, url: string): Promise<Worker> {
+  const { jobs, topology, terse } = parameters;
+  const own = (): Topology[] => Array.from({ length: jobs }, (_, index) => topologyFor({ name: jobName(index) }));
+  return startWorker({
+    url,
+    topologies: topology === 'shared' ? [topologyFor({ name: '', workQueue: WORK_QUEUE })] : own(),
+    prefetch: PREFETCH[topology],
+    statuses: terse ? ['completed'] : ['running', 'completed'],
+  });
+}
+
+/** Resolves when the schedulers hold this many jobs together; gives the milliseconds that it took. */
+export async function untilHeld(schedulers: readonly ServiceProcess[], count: number): Promise<number> {
+  const startedAt = performance.now();
+  const held = async (): Promise<number> => {
+    const each = await Promise.all(schedulers.map((scheduler) => metricOf(scheduler, 'jobs_held')));
+    return each.reduce((sum, one) => sum + one, 0);
+  };
+  await waitFor(async () => (await held()) >= count, {
+    timeoutMs: HOLD_TIME_LIMIT_MS,
+    intervalMs: 50,
+    message: `schedulers to hold ${count} jobs`,
+  });
+  return performance.now() - startedAt;
+}
+
+export function complaintsOf(installation: Installation): string[] {
+  return installation.services
+    .flatMap(({ name, complaints }) => complaints.map((line) => `${name}: ${line}`))
+    .slice(0, 5);
+}
