@@ -7,6 +7,7 @@ import {
   systemClock,
   systemRandom,
 } from '@simple-scheduler/runtime';
+import { lateStore } from './late-store.ts';
 import { systemPatience } from './patience.ts';
 import { apiParts } from './settings.ts';
 import { startApi } from './start-api.ts';
@@ -17,20 +18,17 @@ await runService({
   env: process.env,
   cwd: process.cwd(),
   start: async ({ settings, log, meter, readiness, shutdown }) => {
-    const waiting = { log, random: systemRandom, readiness, signal: shutdown.signal };
-    const store = await awaitDependency(
-      { name: 'database', attempt: () => openStore(settings.database, { log }) },
-      waiting,
-    );
-    shutdown.add('database', () => store.close());
     // Jobs can be added and read without a bus: what they owe to it is made up for by schedulers.
     const bus = await openBus(settings.bus, { log, meter, mayBeAway: true });
     shutdown.add('message bus', () => bus.close());
 
+    // Serves at once, if only to say what it waits for.
+    const database = lateStore();
+    shutdown.add('database', () => database.close());
     const api = await startApi({
       settings: settings.api,
       context: {
-        store,
+        store: database.store,
         bus,
         clock: systemClock,
         ids: createSystemIds(),
@@ -41,6 +39,12 @@ await runService({
       readiness,
     });
     shutdown.add('api', () => api.stop());
+    const store = await awaitDependency(
+      { name: 'database', attempt: () => openStore(settings.database, { log }) },
+      { log, random: systemRandom, readiness, signal: shutdown.signal },
+    );
+    readiness.set('database', () => store.ping().then(() => undefined));
+    database.arrived(store);
     const url = httpUrl(api.address);
     return { api: `${url}/api`, docs: `${url}/api/docs` };
   },

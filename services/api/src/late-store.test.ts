@@ -1,0 +1,18 @@
+import { StoreUnavailableError } from '@simple-scheduler/engine';
+import { openSqliteStore } from '@simple-scheduler/store-sqlite';
+import { expect, it } from 'vitest';
+import { lateStore } from './late-store.ts';
+
+it('refuses all calls until the database is there, also those that kept hold of it', async () => {
+  const { store, arrived, close } = lateStore();
+  await close();
+  const kept = await Promise.resolve(store);
+  await expect(kept.ping()).rejects.toThrow(StoreUnavailableError);
+  await expect(kept.listJobs({ limit: 1 })).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  const opened = await openSqliteStore({ path: ':memory:' });
+  await opened.migrate();
+  arrived(opened);
+  expect(await kept.listJobs({ limit: 1 })).toEqual({ jobs: [] });
+  await close();
+  await expect(opened.ping()).rejects.toThrow(StoreUnavailableError);
+});
