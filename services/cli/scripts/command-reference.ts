@@ -11,8 +11,9 @@ export interface Leaf {
 
 /** The commands as the documentation shows them, which run nothing. */
 export function commandTree(): Command {
-  const root = declareRoot({ program: 'sched', env: {} } as Io);
-  declareAll(root, () => {
+  const io = { program: 'sched', env: {} } as Io;
+  const root = declareRoot(io);
+  declareAll(root, io, () => {
     throw new Error('nothing is run here');
   });
   return root;

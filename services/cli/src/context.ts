@@ -5,6 +5,7 @@ import type { CredentialStore } from './auth/credentials.ts';
 import { createTokenSource } from './auth/token-source.ts';
 import type { LoginState, TokenSource } from './auth/token-source.ts';
 import { configFolder } from './config-folder.ts';
+import type { Contexts } from './contexts.ts';
 import { usageFailure } from './failures.ts';
 import { mayColor, secretFrom, writeResult } from './io.ts';
 import type { Io } from './io.ts';
@@ -28,8 +29,11 @@ export interface Context {
   readonly options: GlobalOptions;
   readonly client: Client;
   readonly credentials: CredentialStore;
+  readonly contexts: Contexts;
   readonly tokens: TokenSource;
   readonly print: Printer;
+  /** One that writes elsewhere, as wide as the terminal is now and with the times as they are now. */
+  printerTo(write: (text: string) => Promise<void>): Printer;
   /** A message for the user, on stderr: results go through `print`. */
   say(sentence: string): void;
   /** A message for people only, left out where a program reads the result. */
@@ -40,11 +44,36 @@ export interface Context {
 
 export const TOKEN_VARIABLE = 'SIMPLE_SCHEDULER_TOKEN';
 
-export function openContext(io: Io, options: GlobalOptions): Context {
+/** Which API is meant, strongest first: `--url`, `--context`, their variables, the current context, the default. */
+export function chosenUrl(contexts: Contexts, given: GivenApi): string {
+  if (given.urlFrom === 'cli') return given.url;
+  if (given.context !== undefined && given.contextFrom === 'cli') return contexts.urlOf(given.context);
+  if (given.urlFrom === 'env') return given.url;
+  if (given.context !== undefined) return contexts.urlOf(given.context);
+  return contexts.currentUrl() ?? given.url;
+}
+
+/** What the command line and the environment say about the API; `From` tells which of them did. */
+export interface GivenApi {
+  readonly url: string;
+  readonly urlFrom: string | undefined;
+  readonly context: string | undefined;
+  readonly contextFrom: string | undefined;
+}
+
+export function openContext(io: Io, options: GlobalOptions, contexts: Contexts): Context {
   const say = (sentence: string): void => void io.stderr.write(`${printable(sentence)}\n`);
   const credentials = credentialFile({ folder: configFolder(io.env), warn: (sentence) => say(`Warning: ${sentence}`) });
   const fromEnvironment = tokenFrom(io.env);
   const tokens = createTokenSource({ apiUrl: options.url, store: credentials, fromEnvironment, now: Date.now });
+  const printerTo = (write: (text: string) => Promise<void>): Printer =>
+    createPrinter({
+      format: options.output,
+      colors: mayColor(io.stdout, io.env, options.color),
+      width: io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY,
+      nowMs: Date.now(),
+      write,
+    });
   const forPeople = options.output === 'table' || options.output === 'wide';
   return {
     io,
@@ -56,14 +85,10 @@ export function openContext(io: Io, options: GlobalOptions): Context {
       userAgent: `simple-scheduler-cli/${readVersion()}`,
     }),
     credentials,
+    contexts,
     tokens,
-    print: createPrinter({
-      format: options.output,
-      colors: mayColor(io.stdout, io.env, options.color),
-      width: io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY,
-      nowMs: Date.now(),
-      write: (text) => writeResult(io, text),
-    }),
+    print: printerTo((text) => writeResult(io, text)),
+    printerTo,
     say,
     hint: (sentence) => {
       if (forPeople) say(sentence);

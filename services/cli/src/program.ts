@@ -1,8 +1,12 @@
 import { normalizeBaseUrl } from '@simple-scheduler/client';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { openContext } from './context.ts';
-import type { Context, GlobalOptions } from './context.ts';
+import { configFolder } from './config-folder.ts';
+import { chosenUrl, openContext } from './context.ts';
+import type { Context, GivenApi, GlobalOptions } from './context.ts';
+import { contextsIn } from './contexts.ts';
 import { declareAccountCommands } from './declare/account-commands.ts';
+import { declareCompletionCommands } from './declare/completion-commands.ts';
+import { declareContextCommands } from './declare/context-commands.ts';
 import { declareFileCommands } from './declare/file-commands.ts';
 import { declareJobCommands } from './declare/job-commands.ts';
 import { declareLaterCommands } from './declare/later-commands.ts';
@@ -16,7 +20,7 @@ import { mayColor } from './io.ts';
 import type { Io } from './io.ts';
 import { printable } from './output/printable.ts';
 import { OUTPUT_FORMATS } from './output/printer.ts';
-import { timeoutArgument } from './values/arguments.ts';
+import { contextNameArgument, timeoutArgument } from './values/arguments.ts';
 import { readVersion } from './version.ts';
 
 const DEFAULT_URL = 'http://localhost:8080/api';
@@ -25,10 +29,14 @@ const DEFAULT_URL = 'http://localhost:8080/api';
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
   const run: Run = { program: declareRoot(io), context: undefined };
   const open: Open = (command) => {
-    run.context = openContext(io, command.optsWithGlobals<GlobalOptions>());
+    const contexts = contextsIn(configFolder(io.env));
+    const url = isAboutContexts(command)
+      ? run.program.opts<GlobalOptions>().url
+      : chosenUrl(contexts, givenApi(run.program));
+    run.context = openContext(io, { ...command.optsWithGlobals<GlobalOptions>(), url }, contexts);
     return run.context;
   };
-  declareAll(run.program, open);
+  declareAll(run.program, io, open);
   try {
     await run.program.parseAsync(argv, { from: 'user' });
     return EXIT.ok;
@@ -40,13 +48,26 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   }
 }
 
+/** These must work where the context chosen is no longer there. */
+function isAboutContexts(command: Command): boolean {
+  return command.parent?.name() === 'context';
+}
+
+function givenApi(program: Command): GivenApi {
+  const { url, context } = program.opts<{ url: string; context?: string }>();
+  const [urlFrom, contextFrom] = [program.getOptionValueSource('url'), program.getOptionValueSource('context')];
+  return { url, urlFrom, context, contextFrom };
+}
+
 /** The whole tree of commands. */
-export function declareAll(program: Command, open: Open): void {
+export function declareAll(program: Command, io: Io, open: Open): void {
   declareAccountCommands(program, open);
   const verbs = declareVerbs(program);
   declareJobCommands(verbs, open);
   declareRunCommands(verbs, open);
   declareFileCommands(program, open);
+  declareContextCommands(program, open);
+  declareCompletionCommands(program, io, open);
   declareLaterCommands(program);
 }
 
@@ -58,6 +79,11 @@ export function declareRoot(io: Io): Command {
     .helpOption('-h, --help', 'show help; also for a verb or a command')
     .helpCommand('help [verb]', 'show help for a verb')
     .addOption(urlOption())
+    .addOption(
+      new Option('--context <name>', 'API by the name given to it with `context set`')
+        .env('SIMPLE_SCHEDULER_CONTEXT')
+        .argParser(contextNameArgument),
+    )
     .addOption(new Option('-o, --output <format>', 'how results are printed').choices(OUTPUT_FORMATS).default('table'))
     .option('--no-color', 'print without colours (env: NO_COLOR)')
     .addOption(
@@ -80,7 +106,7 @@ export function declareRoot(io: Io): Command {
 function urlOption(): Option {
   return new Option('-u, --url <address>', 'address of the API')
     .env('SIMPLE_SCHEDULER_URL')
-    .default(DEFAULT_URL)
+    .default(DEFAULT_URL, `that of the current context, else ${DEFAULT_URL}`)
     .argParser((text) => {
       try {
         return normalizeBaseUrl(text);
@@ -113,7 +139,8 @@ function commandOf(program: Command, argv: readonly string[]): string {
 }
 
 function tell(error: unknown, { program, context, command }: Run & { readonly command: string }, io: Io): ExitCode {
-  const { url, color, verbose } = program.opts<GlobalOptions>();
+  const { color, verbose, ...given } = program.opts<GlobalOptions>();
+  const url = context?.options.url ?? given.url;
   const loginState = context?.loginState() ?? 'none';
   const failures = explain(error, { program: io.program, command, url, loginState });
   const isRed = mayColor(io.stderr, io.env, color);

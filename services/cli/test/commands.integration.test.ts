@@ -52,7 +52,7 @@ describe('adding a job', () => {
     const flags = [
       '-n full -e false --description Mails -r 2030-01-01T01:00:00+01:00 -i 1h30m',
       '-x 5m -s 90s -t 1500 --cancel-timeout 0 -c true -q 7 --misfire-policy fire_all --misfire-limit 5 --misfire-grace 2m',
-      '--max-retries 4 --retry-backoff fixed --retry-delay 3s --retry-max-delay 1m --max-restarts 6 --jitter 30s',
+      '--max-retries 4 --retry-backoff fixed --retry-delay 3s --retry-max-delay 1m --max-restarts 6 --jitter 30s --retention-count 9 --retention-age 2d',
       '--start-at 2029-12-31T23:00:00Z --end-at 2031-01-01T00:00:00+01:00',
       `--payload '{"to":["team"]}' --meta team=billing --meta tier=a=b --work-queue shared`,
     ];
@@ -76,6 +76,8 @@ describe('adding a job', () => {
       retryDelay: 3_000,
       retryMaxDelay: 60_000,
       maxRestarts: 6,
+      retentionCount: 9,
+      retentionAge: 172_800_000,
       jitter: 30_000,
       startAt: '2029-12-31T23:00:00.000Z',
       endAt: '2030-12-31T23:00:00.000Z',

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EXIT } from '../exit-codes.ts';
 import { CliFailure } from '../failures.ts';
+import { replaceFile, unusable } from '../private-file.ts';
 import { loginSchema } from './credentials.ts';
 import type { CredentialStore, Login } from './credentials.ts';
 import { whileHolding } from './exclusive-file.ts';
@@ -67,23 +67,6 @@ export function credentialFile({ folder, warn }: CredentialFileOptions): Credent
   };
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
-  const fresh = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
-  } catch (error) {
-    await rm(fresh, { force: true });
-    throw unusable(path, 'written', error);
-  }
-}
-
 /** Permissions mean this on POSIX systems only; elsewhere the user's profile folder is private by itself. */
 async function closeToOthers(path: string, warn: (sentence: string) => void): Promise<void> {
   if (process.platform === 'win32') return;
@@ -99,10 +82,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function unusable(path: string, what: 'read' | 'written' | 'made', error: unknown): CliFailure {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-  const sentence = `${path} can't be ${what} (${code}): make it yours, or name another folder in SIMPLE_SCHEDULER_CONFIG_DIR.`;
-  return new CliFailure(EXIT.refused, sentence, { cause: error });
 }

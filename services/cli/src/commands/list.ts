@@ -5,8 +5,10 @@ import type { Context } from '../context.ts';
 import { jobView } from '../output/job-view.ts';
 import { runView } from '../output/run-view.ts';
 import type { View } from '../output/view.ts';
+import { watch as watchFor } from './watch.ts';
+import type { Watched, WatchOptions } from './watch.ts';
 
-export interface Extent {
+export interface Extent extends WatchOptions {
   readonly limit: number;
   readonly all?: true;
 }
@@ -26,23 +28,24 @@ export interface ListRunsOptions extends Extent {
 }
 
 export async function listJobs(context: Context, options: ListJobsOptions): Promise<void> {
-  const { limit, all, ...filter } = options;
-  await show(context, jobView, { limit, ...(all && { all }) }, (page) =>
+  const { limit, all, watch, every, ...filter } = options;
+  await show(context, jobView, { limit, every, ...(all && { all }), ...(watch && { watch }) }, (page) =>
     context.client.jobs.list({ ...(filter satisfies JobFilter), ...page }),
   );
 }
 
 export async function listRuns(context: Context, options: ListRunsOptions): Promise<void> {
-  const { limit, all, job, ...rest } = options;
+  const { limit, all, watch, every, job, ...rest } = options;
   const filter: RunFilter = job === undefined ? rest : { ...rest, jobName: job };
-  await show(context, runView, { limit, ...(all && { all }) }, (page) =>
+  await show(context, runView, { limit, every, ...(all && { all }), ...(watch && { watch }) }, (page) =>
     context.client.runs.list({ ...filter, ...page }),
   );
 }
 
 type Load<T> = (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<T>>;
 
-async function show<T>(context: Context, view: View<T>, extent: Extent, load: Load<T>): Promise<void> {
+async function show<T extends object>(context: Context, view: View<T>, extent: Extent, load: Load<T>): Promise<void> {
+  if (extent.watch) return watchList(context, view, extent, load);
   let isCut = false;
   const most = extent.all ? Number.POSITIVE_INFINITY : extent.limit;
   const rows = upTo(most, load, () => {
@@ -52,6 +55,29 @@ async function show<T>(context: Context, view: View<T>, extent: Extent, load: Lo
   if (count === 0) context.hint(`No ${view.plural}.`);
   // Said to programs too: a list that ends early without a word would be taken for the whole.
   if (isCut) context.say(`Only the first ${count} ${view.plural} are listed: give --limit or --all for more.`);
+}
+
+async function watchList<T extends object>(
+  context: Context,
+  view: View<T>,
+  extent: Extent,
+  load: Load<T>,
+): Promise<void> {
+  const most = extent.all ? Number.POSITIVE_INFINITY : extent.limit;
+  const watched: Watched<T> = {
+    view,
+    look: async () => {
+      let isCut = false;
+      const items: T[] = [];
+      const rows = upTo(most, load, () => {
+        isCut = true;
+      });
+      for await (const item of rows) items.push(item);
+      return { items, isCut };
+    },
+    show: (print, { items }) => print.list(view, items),
+  };
+  await watchFor(context, watched, extent.every);
 }
 
 /** Rows of as many pages as it takes; tells where the limit cut the list. */

@@ -12,6 +12,8 @@ export const CLEARABLE_FIELDS = [
   'nextRunAt',
   'startAt',
   'endAt',
+  'retentionCount',
+  'retentionAge',
   'meta',
   'workQueue',
 ] as const;

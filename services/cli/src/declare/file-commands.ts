@@ -3,7 +3,7 @@ import { applyFiles } from '../commands/apply.ts';
 import type { ApplyOptions } from '../commands/apply.ts';
 import { exportJobs } from '../commands/export.ts';
 import type { ExportOptions } from '../commands/export.ts';
-import { jobNameArgument, jobNamesArgument, pairArgument } from '../values/arguments.ts';
+import { jobNamesArgument, pairArgument, setNameArgument } from '../values/arguments.ts';
 import { examples } from './verbs.ts';
 import type { Open } from './verbs.ts';
 
@@ -12,7 +12,7 @@ export function declareFileCommands(program: Command, open: Open): void {
     .command('apply')
     .description('make the jobs what files declare: create, update, and with --prune delete')
     .requiredOption('-f, --file <path>', 'YAML or JSON with jobs; - for standard input; repeat for more', severalPaths)
-    .option('--set <name>', 'set to which the jobs belong, as `set:` in the file', jobNameArgument)
+    .option('--set <name>', 'set to which the jobs belong, as `set:` in the file', setNameArgument)
     .option('--prune', 'delete the jobs of the set that the files declare no more; asks first on a terminal')
     .option('--dry-run', 'show what would change, and change nothing')
     .option('-y, --yes', 'do not ask')
@@ -27,7 +27,7 @@ export function declareFileCommands(program: Command, open: Open): void {
     .command('export')
     .description('write jobs as apply reads them')
     .argument('[names...]', 'names of the jobs; all where none is given', jobNamesArgument)
-    .option('--set <name>', 'only the jobs of this set', jobNameArgument)
+    .option('--set <name>', 'only the jobs of this set', setNameArgument)
     .option('--meta <key=value>', 'only jobs with this label; repeat for more', pairArgument)
     .option('--next-run-at', 'also write when jobs with a schedule are due next, to go on from there elsewhere')
     .action((names: string[], options: ExportOptions, self: Command) => exportJobs(open(self), names, options));

@@ -1,4 +1,5 @@
 import type { JobInput } from '@simple-scheduler/contracts';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { addJob } from '../commands/add.ts';
 import { deleteJobs } from '../commands/delete.ts';
@@ -7,6 +8,7 @@ import { listJobs } from '../commands/list.ts';
 import { theName, theNames } from '../commands/naming.ts';
 import { nextTicks } from '../commands/next.ts';
 import { pauseJobs } from '../commands/pause.ts';
+import type { WatchOptions } from '../commands/watch.ts';
 import { resumeJobs } from '../commands/resume.ts';
 import { runJob } from '../commands/run.ts';
 import { CLEARABLE_FIELDS, updateJob } from '../commands/update.ts';
@@ -17,10 +19,12 @@ import {
   idempotencyKeyArgument,
   jobNameArgument,
   jobNamesArgument,
+  jobPatternArgument,
   jsonArgument,
   limitArgument,
   oneOf,
   pairArgument,
+  pauseArgument,
 } from '../values/arguments.ts';
 import type { GivenJson } from '../values/arguments.ts';
 import { declareJobFields, givenFields } from './job-options.ts';
@@ -41,23 +45,33 @@ export function declareJobCommands(verbs: Verbs, open: Open): void {
 
 function declareList(list: Command, open: Open): void {
   const command = declareExtent(list.command('jobs').description('list jobs, by name'))
-    .option('-n, --name <name>', 'only the job of this name; a final * matches any ending')
+    .option('-n, --name <name>', 'only the job of this name; a final * matches any ending', jobPatternArgument)
     .option('-e, --enabled [boolean]', 'only jobs that are enabled, or (false) paused', booleanArgument)
     .option('--meta <key=value>', 'only jobs with this label; repeat for more', pairArgument)
     .action((options, self: Command) => listJobs(open(self), options));
   examples(command, ['list jobs', "list jobs --name 'report-*' --enabled false", 'list jobs --all -o name']);
 }
 
+/** What is shown may be shown again and again. */
+export function watchable(command: Command): Command {
+  return command
+    .option('-w, --watch', 'look again and again; through a pipe, one line for each change')
+    .addOption(
+      new Option('--every <duration>', 'time between two looks').default(2_000, '2s').argParser(pauseArgument),
+    );
+}
+
 /** How much of a list to show. */
 export function declareExtent(command: Command): Command {
-  return command
+  return watchable(command)
     .option('-l, --limit <count>', 'most rows to list', limitArgument, 50)
     .option('-a, --all', 'list everything there is');
 }
 
 function declareGet(get: Command, open: Open): void {
-  const command = named(get.command('job').description('show a job')).action(
-    (name: string | undefined, options: NameOption, self: Command) => getJob(open(self), theName(name, options.name)),
+  const command = named(watchable(get.command('job').description('show a job'))).action(
+    (name: string | undefined, options: NameOption & WatchOptions, self: Command) =>
+      getJob(open(self), theName(name, options.name), options),
   );
   examples(command, ['get job send-report', 'get job send-report -o yaml']);
 }

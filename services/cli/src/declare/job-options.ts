@@ -7,9 +7,9 @@ import {
   countArgument,
   durationArgument,
   instantArgument,
-  jobNameArgument,
   jsonArgument,
   pairArgument,
+  queueNameArgument,
 } from '../values/arguments.ts';
 import type { GivenJson } from '../values/arguments.ts';
 
@@ -70,9 +70,11 @@ export function jobFields(): Option[] {
     field('--start-at <time>', 'no tick before this time', instantArgument),
     field('--end-at <time>', 'no tick after this time', instantArgument),
     field('--jitter <duration>', 'each tick starts later by up to this, by an amount of its own', durationArgument),
+    field('--retention-count <count>', 'newest runs whose records are kept; 0: no bound', countArgument),
+    field('--retention-age <duration>', 'how long records of ended runs are kept; 0: no bound', durationArgument),
     field('--payload <json>', 'handed to the worker: JSON, @file or @- for standard input', jsonArgument),
     field('--meta <key=value>', 'a label; repeat for more', pairArgument),
-    field('--work-queue <name>', 'queue that the job shares with others', jobNameArgument),
+    field('--work-queue <name>', 'queue that the job shares with others', queueNameArgument),
   ];
 }
 

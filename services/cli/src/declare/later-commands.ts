@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { usageFailure } from '../failures.ts';
 
 /** Commands that are planned: refused by name, so that nobody looks for a typing error. */
-const LATER = ['logs', 'import', 'completion'] as const;
+const LATER = ['logs', 'import'] as const;
 
 export function declareLaterCommands(program: Command): void {
   for (const name of LATER) {

@@ -5,7 +5,8 @@ import { getRun } from '../commands/get.ts';
 import { listRuns } from '../commands/list.ts';
 import { retryRuns } from '../commands/retry.ts';
 import { instantArgument, jobNameArgument, oneOf, runIdArgument, runIdsArgument } from '../values/arguments.ts';
-import { declareExtent } from './job-commands.ts';
+import type { WatchOptions } from '../commands/watch.ts';
+import { declareExtent, watchable } from './job-commands.ts';
 import { examples } from './verbs.ts';
 import type { Open, Verbs } from './verbs.ts';
 
@@ -30,16 +31,15 @@ function declareList(list: Command, open: Open): void {
     'list runs',
     'list runs -j send-report -s failed',
     'list runs -s running,cancelling --started-before -1h',
+    'list runs -s failed --watch -o name',
   ]);
 }
 
 function declareOne(verbs: Verbs, open: Open): void {
-  const get = verbs.get
-    .command('run')
-    .description('show a run')
+  const get = watchable(verbs.get.command('run').description('show a run; with --watch until it has ended'))
     .argument('<id>', 'id of the run', runIdArgument)
-    .action((id: string, _options: object, self: Command) => getRun(open(self), id));
-  examples(get, ['get run 0193a1b2c3d4e5f601234567']);
+    .action((id: string, options: WatchOptions, self: Command) => getRun(open(self), id, options));
+  examples(get, ['get run 0193a1b2c3d4e5f601234567', 'get run 0193a1b2c3d4e5f601234567 --watch']);
 
   const cancel = verbs.cancel
     .command('run')

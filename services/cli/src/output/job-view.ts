@@ -51,6 +51,8 @@ export const jobView: View<Job> = {
     'misfirePolicy',
     'misfireLimit',
     'misfireGrace',
+    'retentionCount',
+    'retentionAge',
   ],
   durations: {
     interval: {},
@@ -62,6 +64,7 @@ export const jobView: View<Job> = {
     retryDelay: { zeroMeans: 'none' },
     retryMaxDelay: { zeroMeans: 'none' },
     jitter: { zeroMeans: 'none' },
+    retentionAge: { zeroMeans: 'no bound' },
   },
 };
 

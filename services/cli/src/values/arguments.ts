@@ -18,6 +18,12 @@ export function timeoutArgument(text: string): number {
   return timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS ? timeoutMs : refuse('Give a duration from 1 ms to 24h.');
 }
 
+/** Time between two looks at the API: it is not to be asked without a pause. */
+export function pauseArgument(text: string): number {
+  const ms = durationArgument(text);
+  return ms >= 100 && ms <= LONGEST_TIMEOUT_MS ? ms : refuse('Give a duration from 100 ms to 24h.');
+}
+
 export function instantArgument(text: string): string {
   return parseInstant(text, Date.now()) ?? refuse(`Give ${INSTANT_HELP}.`);
 }
@@ -48,6 +54,18 @@ export function jobNameArgument(text: string): string {
 export function jobNamesArgument(text: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), jobNameArgument(text)];
 }
+
+/** Names that follow the rules of job names without being any. */
+export const queueNameArgument = (text: string): string => jobNameArgument(text);
+export const setNameArgument = (text: string): string => jobNameArgument(text);
+export const contextNameArgument = (text: string): string => jobNameArgument(text);
+
+export function contextNamesArgument(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), contextNameArgument(text)];
+}
+
+/** A name, or the beginning of one followed by `*`: the API says what it takes. */
+export const jobPatternArgument = (text: string): string => text;
 
 export function runIdArgument(text: string): string {
   return RUN_ID_PATTERN.test(text) ? text : refuse('A run id has 24 characters of 0-9 and a-f.');
