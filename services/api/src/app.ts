@@ -7,6 +7,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { type Authenticator, bearerGuard, type Guard, guardRoutes } from './auth/access.ts';
 import { localOnly } from './auth/local-only.ts';
 import { allowOrigins } from './http/cross-origin.ts';
+import { endConnectionsOnClose } from './http/drain.ts';
 import { readJsonOnly } from './http/json-body.ts';
 import { limitFailures, limitRate } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
@@ -45,6 +46,8 @@ export type ApiAuth =
 /** Time for a request to arrive, and for its answer to be made. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often those two are looked at; the server's own 30 s would let a slow client stay for four times as long. */
+const CHECK_INTERVAL_MS = 5_000;
 const HANDLER_TIMEOUT_MS = 30_000;
 /** Longest silence on a connection: more than the handler may take. */
 const CONNECTION_TIMEOUT_MS = 60_000;
@@ -61,7 +64,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply),
@@ -71,6 +74,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   handleErrors(app, log, routes);
   validateWithZod(app);
   readJsonOnly(app);
+  endConnectionsOnClose(app);
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
   });
