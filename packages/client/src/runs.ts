@@ -11,6 +11,8 @@ export interface RunFilter {
   /** Runs in any of these. */
   readonly status?: readonly RunStatus[];
   /** RFC 3339, as the next two. */
+  /** RFC 3339; included. */
+  readonly createdAfter?: string;
   readonly createdBefore?: string;
   readonly startedBefore?: string;
   readonly heartbeatBefore?: string;
@@ -52,7 +54,14 @@ function runPath(id: string): string {
 function runsQuery(filter: RunFilter & PageOptions): URLSearchParams {
   const query = new URLSearchParams();
   if (filter.limit !== undefined) query.set('limit', String(filter.limit));
-  for (const key of ['cursor', 'jobName', 'createdBefore', 'startedBefore', 'heartbeatBefore'] as const) {
+  for (const key of [
+    'cursor',
+    'jobName',
+    'createdAfter',
+    'createdBefore',
+    'startedBefore',
+    'heartbeatBefore',
+  ] as const) {
     const value = filter[key];
     if (value !== undefined) query.set(key, value);
   }

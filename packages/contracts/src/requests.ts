@@ -41,7 +41,8 @@ export const runsQuerySchema = z.object({
     .transform((v) => (Array.isArray(v) ? v : [v]).flatMap((s) => s.split(',')))
     .pipe(z.array(z.enum(RUN_STATUSES, { error: `must be one of ${RUN_STATUSES.join(', ')}` })))
     .optional(),
-  createdBefore: instantField.optional(),
+  createdAfter: instantField.optional().meta({ description: 'Only runs created at or after this.' }),
+  createdBefore: instantField.optional().meta({ description: 'Only runs created before this.' }),
   startedBefore: instantField.optional(),
   heartbeatBefore: instantField.optional(),
 });

@@ -288,6 +288,8 @@ describe('listing runs', () => {
     return runs;
   }
 
+  const idsOf = (response: LightMyRequestResponse): string[] => response.json<{ id: string }[]>().map(({ id }) => id);
+
   it('gives each run once, newest first, while more are made', async () => {
     await add({ name: 'report', allowConcurrentRuns: true });
     const made: string[] = [];
@@ -317,6 +319,11 @@ describe('listing runs', () => {
     expect(await list('status=completed,failed')).toEqual([ids[1], ids[0]]);
     expect(await list('status=completed&status=failed&status=completed')).toEqual([ids[1], ids[0]]);
     expect(await list(`createdBefore=${new Date(T0 + 2_000).toISOString()}&jobName=report`)).toEqual([ids[1], ids[0]]);
+    const from = `createdAfter=${new Date(T0 + 2_000).toISOString()}&jobName=report`;
+    expect(await list(from)).toEqual([ids[3], ids[2]]);
+    expect(await list(`${from}&createdBefore=${new Date(T0 + 3_000).toISOString()}`)).toEqual([ids[2]]);
+    const whole = await api.send('GET', `/api/runs?${from}&limit=3`);
+    expect([idsOf(whole), whole.headers['link']]).toEqual([[ids[3], ids[2]], undefined]);
     expect(await list(`startedBefore=${encodeURIComponent('2026-03-02T00:00:00+01:00')}`)).toEqual([ids[2]]);
     expect(await list(`heartbeatBefore=${new Date(T0).toISOString()}`)).toEqual([]);
     expect(await list('jobName=none')).toEqual([]);
@@ -326,6 +333,7 @@ describe('listing runs', () => {
     ['status=done', 'status.0'],
     ['status=', 'status.0'],
     ['createdBefore=yesterday', 'createdBefore'],
+    ['createdAfter=yesterday', 'createdAfter'],
     ['startedBefore=2026-03-01', 'startedBefore'],
     ['heartbeatBefore=1', 'heartbeatBefore'],
     ['jobName=a%2Fb', 'jobName'],

@@ -7,6 +7,8 @@ import { runView } from '../views/run-view.ts';
 import { runPath } from './job-inputs.ts';
 import type { Api, RouteContext } from './route-context.ts';
 
+type RunPage = Awaited<ReturnType<typeof listRuns>>;
+
 const READ = { ...securedBy('runs:read'), tags: ['runs'] };
 
 /** Reading runs. */
@@ -24,7 +26,9 @@ export function runRoutes(app: Api, { context }: RouteContext): void {
       response: { 200: answer('A page of runs.', z.array(runSchema)), ...problems(400, 401, 403, 503) },
     },
     handler: async (request, reply) => {
-      const { runs, next } = await listRuns(context, storeQuery(request.query));
+      const { createdAfter } = request.query;
+      const page = await listRuns(context, storeQuery(request.query));
+      const { runs, next } = createdAfter === undefined ? page : downTo(page, Date.parse(createdAfter));
       linkNext(request, reply, next);
       return runs.map(runView);
     },
@@ -43,6 +47,12 @@ export function runRoutes(app: Api, { context }: RouteContext): void {
     },
     handler: async (request) => runView(await getRun(context, request.params.id)),
   });
+}
+
+/** Lists go by creation, newest first: with the first run that is too old, the list has ended. */
+function downTo(page: RunPage, createdAfter: number): RunPage {
+  const runs = page.runs.filter((run) => run.createdAt >= createdAfter);
+  return runs.length === page.runs.length ? page : { runs };
 }
 
 function storeQuery(query: z.output<typeof runsQuerySchema>): RunQuery {
