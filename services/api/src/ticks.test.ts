@@ -160,7 +160,7 @@ describe("the ledger of a job's ticks", () => {
     [{ until: text(9) }, 'until'],
   ])('refuses %j', async (query, path) => {
     await add();
-    const response = await ask(query as Record<string, string>);
+    const response = await ask(query);
     expect(response.statusCode).toBe(400);
     expect(response.json()).toMatchObject({ errors: [{ path }] });
   });

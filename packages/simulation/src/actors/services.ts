@@ -1,4 +1,5 @@
 import {
+  createRunPruner,
   createSchedulerEngine,
   freeStuckJobs,
   type ApiContext,
@@ -16,6 +17,9 @@ export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
 export const CLEANUP_INTERVAL_MS = 5_000;
 export const REFRESH_INTERVAL_MS = 10_000;
+/** So few that nearly all that retention may take is taken. */
+const RETENTION = { retentionCount: 2, retentionAgeMs: 75_000 };
+const PRUNE_AGAIN_MS = 100;
 
 export interface Connections {
   readonly process: Process;
@@ -93,12 +97,21 @@ export function startScheduler(connections: Connections): RunningScheduler {
   return { process, heldJobs: () => engine.heldJobs(), stop: () => engine.stop() };
 }
 
-export function startCustodian(connections: Connections): void {
+/** A custodian with the loops that the service gives it; `pruning` is its store as the second of them sees it. */
+export function startCustodian(connections: Connections, pruning: Store): void {
+  const { process, onError } = connections;
   const context = contextOf(connections);
   loop(
-    connections.process,
+    process,
     async () => void (await freeStuckJobs(context, HEARTBEAT_TIMEOUT_MS)),
     CLEANUP_INTERVAL_MS,
-    (error) => connections.onError('custodian', error),
+    (error) => onError('custodian', error),
+  );
+  const pruner = createRunPruner({ ...context, store: pruning }, RETENTION);
+  loop(
+    process,
+    async () => ((await pruner.turn()).more ? process.now() + PRUNE_AGAIN_MS : undefined),
+    CLEANUP_INTERVAL_MS,
+    (error) => onError('custodian pruning', error),
   );
 }

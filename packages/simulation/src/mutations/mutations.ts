@@ -11,6 +11,7 @@ export interface Mutation {
 
 const ENGINE = 'packages/engine/src/scheduler';
 const CORE = 'packages/core/src';
+const CUSTODIAN = 'packages/engine/src/custodian';
 const STORE = 'packages/simulation/src/store';
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -190,5 +191,33 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'lost >= run.maxRestarts',
     replace: 'lost >= 1_000',
     seed: 1,
+  },
+  {
+    name: 'retention takes ticks that the job has not moved past',
+    file: `${CUSTODIAN}/prune-runs.ts`,
+    find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
+    replace: '',
+    seed: 75,
+  },
+  {
+    name: 'retention takes the last run of a job',
+    file: `${CUSTODIAN}/prune-runs.ts`,
+    find: 'keepLast: true',
+    replace: 'keepLast: false',
+    seed: 1,
+  },
+  {
+    name: 'retention takes what has just ended',
+    file: `${CUSTODIAN}/prune-runs.ts`,
+    find: 'const KEPT_FOR_MS = 2 * PICTURE_MAX_AGE_MS;',
+    replace: 'const KEPT_FOR_MS = 0;',
+    seed: 2,
+  },
+  {
+    name: 'a resumed job owes the ticks of its pause',
+    file: 'packages/engine/src/jobs/owed-ticks.ts',
+    find: 'if (goesOn) return after;',
+    replace: 'if (goesOn || before) return after;',
+    seed: 2,
   },
 ];

@@ -50,7 +50,8 @@ export class Cluster {
 
   addCustodian(): void {
     const connections = this.#connect('custodian', 0);
-    startCustodian(connections);
+    // Chance of its own: what is pruned, and when, does not disturb the rest of the story.
+    startCustodian(connections, this.#storeOf(connections.process, 'pruning'));
     this.custodians.push(connections.process);
   }
 
@@ -87,6 +88,12 @@ export class Cluster {
     process.kill();
     // The broker notices a lost connection a little later.
     this.world.after(this.broker.lag(), () => this.broker.forget(process));
+  }
+
+  #storeOf(process: Process, stream: string): Store {
+    const random = new RandomStream(this.#seed, `${process.name} ${stream}`);
+    const { world, condition } = this;
+    return storeOverNetwork({ world, process, faults: this.#faults, random, store: this.#store, condition });
   }
 
   #connect(role: string, clockOffsetMs: number): Connections {

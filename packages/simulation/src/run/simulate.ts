@@ -5,6 +5,7 @@
 import { type ApiContext, createJob, editJob, newJob, SchedulerError } from '@simple-scheduler/engine';
 import { actAsUser, drawJob, type Promises } from '../actors/users.ts';
 import { checkCaughtUp, checkDrained } from '../checks/end-checks.ts';
+import { checkLedgers, PruneChecker } from '../checks/prune-checker.ts';
 import { RunChecker } from '../checks/run-checker.ts';
 import { TickChecker } from '../checks/tick-checker.ts';
 import { Violations, type Violation } from '../checks/violations.ts';
@@ -25,6 +26,8 @@ export interface Outcome {
   readonly steps: number;
   readonly ticks: number;
   readonly runs: number;
+  /** Runs whose records retention removed; the others are counted above and below. */
+  readonly pruned: number;
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -57,6 +60,7 @@ class Simulation {
   readonly #faults: Faults;
   readonly #violations = new Violations(() => this.#world.now - START);
   readonly #runChecker = new RunChecker(this.#violations);
+  readonly #pruneChecker = new PruneChecker(this.#violations);
   readonly #tickChecker: TickChecker;
   readonly #db: MemoryDatabase;
   readonly #cluster: Cluster;
@@ -102,10 +106,12 @@ class Simulation {
     this.#heal();
     await this.#world.run(HEALED_AT);
     checkCaughtUp(this.#db, this.#violations, this.#world.now);
+    this.#guard(checkLedgers(this.#api, [...this.#db.jobs.keys()], this.#violations));
     // Also those whose creation was answered with an error although it took effect.
     for (const name of this.#db.jobs.keys()) this.#guard(editJob(this.#api, name, { enabled: false }));
     await this.#world.run(HEALED_AT + DRAIN_MS);
-    checkDrained(this.#db, this.#cluster.broker, this.#promises, this.#violations);
+    const { pruned } = this.#pruneChecker;
+    checkDrained(this.#db, this.#cluster.broker, { promises: this.#promises, pruned }, this.#violations);
   }
 
   outcome(): Outcome {
@@ -119,6 +125,7 @@ class Simulation {
       steps: this.#world.steps,
       ticks: this.#tickChecker.ticks,
       runs: Object.values(statuses).reduce((sum, count) => sum + count, 0),
+      pruned: this.#pruneChecker.pruned.size,
       statuses,
     };
   }
@@ -129,6 +136,10 @@ class Simulation {
         this.#tell(`job ${after?.name ?? before?.name} ${jobStory(START, before, after)}`);
         if (after) this.#runChecker.onJob(after);
         this.#tickChecker.onJob(before, after);
+      },
+      onPrune: (run) => {
+        this.#tell(`pruned ${run.id.slice(-8)} ${run.jobName} tick ${run.scheduledAt - START}`);
+        this.#pruneChecker.onPrune(run, this.#db);
       },
       onAdvance: (advance, job) => this.#tickChecker.onAdvance(advance, job),
       onRun: (before, after) => {

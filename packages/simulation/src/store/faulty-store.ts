@@ -17,6 +17,7 @@ const BATCHED = new Set([
   'markPublished',
   'recordHeartbeats',
   'releaseJobs',
+  'pruneRuns',
 ]);
 
 /**
