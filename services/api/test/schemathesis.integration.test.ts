@@ -41,6 +41,8 @@ async function schemathesis(args: readonly string[], folder: string): Promise<{ 
 it(
   'schemathesis finds nothing that the API does otherwise than its OpenAPI document says',
   async () => {
+    const { paths } = api.app.swagger() as { paths: Record<string, object> };
+    const operations = Object.values(paths).flatMap((methods) => Object.keys(methods)).length;
     const { address } = await serveApi(api.app, { host: '127.0.0.1', port: 0 });
     const token = await issuer.token({ exp: Math.floor(Date.now() / 1_000) + 3_600 });
     const { exitCode, output } = await schemathesis(
@@ -54,8 +56,10 @@ it(
       await privateFolder('schemathesis'),
     );
     expect(exitCode, output).toBe(0);
-    // Not a run that tried next to nothing, or was let in nowhere.
-    expect(Number(/(\d+) generated/.exec(output)?.[1] ?? 0), output).toBeGreaterThan(500);
+    // Not a run that tried next to nothing, or was let in nowhere. How much it tries depends on the machine.
+    const [, selected, tested] = /Selected: (\d+)\/\d+\s+Tested: (\d+)/.exec(output) ?? [];
+    expect([Number(selected), tested]).toEqual([operations, selected]);
+    expect(Number(/(\d+) generated/.exec(output)?.[1] ?? 0), output).toBeGreaterThan(operations * 5);
     expect((await api.store.listRuns({ limit: 1 })).runs).toHaveLength(1);
     expect(api.logged.filter((line) => line.startsWith('error'))).toEqual([]);
   },
