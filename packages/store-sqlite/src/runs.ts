@@ -11,7 +11,10 @@ const SELECT_TICK = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE "tickKey" = ?`
 const LATEST_TICK = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE "tickKey" >= ? AND "tickKey" < ? ORDER BY "tickKey" DESC LIMIT 1`;
 const HEARTBEAT = `UPDATE runs SET "heartbeatAt" = ?, progress = coalesce(?, progress), message = coalesce(?, message)
   WHERE id = ? AND attempt = ? AND status = 'running' AND ("heartbeatAt" IS NULL OR "heartbeatAt" < ?)`;
-const RUN_PUBLISHED = `UPDATE runs SET owes = NULL, "publishedAt" = ?, "watchAt" = ? WHERE id = ? AND attempt = ? AND owes = 'run'`;
+const RUN_PUBLISHED = `UPDATE runs SET owes = NULL,
+  "publishedAt" = CASE status WHEN 'pending' THEN ? ELSE "publishedAt" END,
+  "watchAt" = CASE status WHEN 'pending' THEN ? ELSE "watchAt" END
+  WHERE id = ? AND attempt = ? AND owes = 'run'`;
 const CANCEL_PUBLISHED = `UPDATE runs SET owes = NULL WHERE id = ? AND attempt = ? AND owes = 'cancel'`;
 
 type RunMethods = Pick<

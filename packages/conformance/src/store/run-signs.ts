@@ -98,6 +98,25 @@ export function runSignTests(db: Db): void {
       expect(await db.store.nextWatchAt()).toBeNull();
     });
 
+    it('leaves publishedAt and watchAt of a run that is running before the confirm', async () => {
+      const early = {
+        status: 'running',
+        attempt: 2,
+        publishedAt: T0 + 3,
+        startedAt: T0 + 3,
+        watchAt: T0 + 50,
+      } as const;
+      const [watched, unwatched] = [runRecord(early), without(runRecord(early), 'watchAt')];
+      for (const run of [watched, unwatched]) {
+        const { id } = await inserted(run);
+        await db.store.markPublished([{ id, attempt: 2, action: 'run', at: T0 + 7, watchAt: T0 + 90 }]);
+        expect(await db.second.getRun(id)).toStrictEqual(without(run, 'owes'));
+      }
+      const { id } = await inserted(runRecord(early));
+      await db.store.markPublished([{ id, attempt: 2, action: 'run', at: T0 + 7 }]);
+      expect(await db.second.getRun(id)).toMatchObject({ publishedAt: T0 + 3, watchAt: T0 + 50 });
+    });
+
     it('clears an owed cancel action and leaves publishedAt and watchAt', async () => {
       const run = await inserted(
         runRecord({ status: 'cancelling', owes: 'cancel', publishedAt: T0 + 1, watchAt: T0 + 60 }),

@@ -2,9 +2,11 @@ import { RUN_STATUSES, type RunStatus, WIRE_STATUSES } from '@simple-scheduler/c
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../records/index.ts';
+import { PUBLISH_GRACE_MS } from './deadlines.ts';
 import { without } from './record.ts';
 import { sampleRun } from './sample-run.ts';
 import { type RunEvent, transition } from './transition.ts';
+import { supervise } from './watch.ts';
 
 const status = (name: 'running' | 'completed' | 'failed' | 'cancelled', rest: object = {}): RunEvent => ({
   kind: 'status',
@@ -59,6 +61,24 @@ describe('a worker takes a run', () => {
     expect(run).not.toHaveProperty('owes');
   });
 
+  it('still owes the action of a later attempt to a word that may be about an earlier one', () => {
+    const owing: RunRecord = { ...sampleRun(), attempt: 2, executionTimeoutMs: 0, heartbeatTimeoutMs: 0 };
+    for (const late of [status('running'), { kind: 'heartbeat' } as const]) {
+      const run = change(owing, late);
+      expect(run).toMatchObject({ status: 'running', owes: 'run', watchAt: 3_000 + PUBLISH_GRACE_MS });
+      // Said twice, it must not be forgotten either; then the watchdog publishes it.
+      const again = change(run, status('running'), 4_000);
+      expect(supervise(again, 4_000 + PUBLISH_GRACE_MS)).toMatchObject({
+        kind: 'change',
+        repair: 'republished',
+        run: { status: 'running', owes: 'run' },
+      });
+      // Whoever names the present attempt has it.
+      expect(change(owing, { ...late, attempt: 2 })).not.toHaveProperty('owes');
+    }
+    expect(change(change(owing, status('running')), status('completed'))).not.toHaveProperty('owes');
+  });
+
   it('starts by a heartbeat whose `running` is late', () => {
     expect(change(published(), { kind: 'heartbeat', progress: 0.5 })).toMatchObject({
       status: 'running',
@@ -76,6 +96,9 @@ describe('a worker takes a run', () => {
 
   it('is asked to cancel again when the run is cancelling or cancelled', () => {
     expect(change(cancelling(), status('running'))).toMatchObject({ status: 'cancelling', owes: 'cancel' });
+    // Also where nothing else would ever look at the run again.
+    const patient = { ...without(cancelling(), 'watchAt'), cancelTimeoutMs: 0 };
+    expect(change(patient, status('running'))).toMatchObject({ owes: 'cancel', watchAt: 3_000 + PUBLISH_GRACE_MS });
     expect(transition(endedAs('cancelled'), status('running'), 3_000)).toEqual({
       kind: 'ignored',
       because: 'ended',

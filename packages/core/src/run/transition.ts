@@ -103,10 +103,10 @@ function onRunning(run: RunRecord, event: RunEvent & { kind: 'status' }, now: nu
   };
   switch (run.status) {
     case 'pending':
-      return isUnheard(run) ? ignored('not_published') : changed(started({ ...run, ...facts }, now));
+      return isUnheard(run) ? ignored('not_published') : changed(started({ ...run, ...facts }, event.attempt, now));
     case 'running':
       // Said again, it is still a sign of life.
-      return changed(withDeadline({ ...run, ...facts, heartbeatAt: Math.max(now, run.heartbeatAt ?? now) }));
+      return changed(withDeadline({ ...run, ...facts, heartbeatAt: Math.max(now, run.heartbeatAt ?? now) }, now));
     case 'cancelling':
       return changed(withDeadline({ ...run, ...facts, owes: 'cancel' }, now));
     case 'cancelled':
@@ -126,7 +126,7 @@ function onHeartbeat(run: RunRecord, event: RunEvent & { kind: 'heartbeat' }, no
     ...(event.progress === undefined ? {} : { progress: event.progress }),
     ...(event.message === undefined ? {} : { message: event.message }),
   };
-  if (run.status === 'pending') return changed(started({ ...run, ...facts }, now));
+  if (run.status === 'pending') return changed(started({ ...run, ...facts }, event.attempt, now));
   // The deadline is left where it is: the watchdog looks at `heartbeatAt` when it comes, which spares an index write.
   return changed({ ...run, ...facts, heartbeatAt: Math.max(now, run.heartbeatAt ?? now) });
 }
@@ -139,16 +139,24 @@ function onCancel(run: RunRecord, reason: Reason, now: number): Transition {
   return changed(withDeadline({ ...run, status: 'cancelling', reason, cancellingAt: now, owes: 'cancel' }, now));
 }
 
-/** Takes a pending run into `running`; its action has evidently reached a worker. */
-function started(run: RunRecord, now: number): RunRecord {
+/**
+ * Takes a pending run into `running`. That its action has reached a worker is evident, so it is owed no more; except from
+ * a message that names no attempt and may be late word of an earlier one: then nobody may have the present attempt, and
+ * its action is still owed, to be published again where nobody confirms it.
+ */
+function started(run: RunRecord, saidAttempt: number | undefined, now: number): RunRecord {
   const startedAt = Math.max(now, run.publishedAt ?? run.createdAt);
-  return withDeadline({
-    ...without(run, 'owes'),
-    status: 'running',
-    publishedAt: run.publishedAt ?? startedAt,
-    startedAt,
-    heartbeatAt: startedAt,
-  });
+  const mayBeOld = saidAttempt === undefined && run.attempt > 1;
+  return withDeadline(
+    {
+      ...(mayBeOld ? run : without(run, 'owes')),
+      status: 'running',
+      publishedAt: run.publishedAt ?? startedAt,
+      startedAt,
+      heartbeatAt: startedAt,
+    },
+    now,
+  );
 }
 
 /** Ends a run: it gives back its slot and nothing is due to it any more. */

@@ -222,7 +222,9 @@ export interface RunStore {
   ): Promise<void>;
   /**
    * After the bus confirmed: clears `owes` where it is still `action` for this `attempt`. For `run` also sets
-   * `publishedAt` and `watchAt` (absent: cleared). For `cancel` leaves both. Does not touch `rev`.
+   * `publishedAt` and `watchAt` (absent: cleared), but only of a run that is pending: else a word from a worker was
+   * quicker than the confirm, and has set both. (Only a later attempt may owe `run` and not be pending.) For `cancel`
+   * leaves both. Does not touch `rev`.
    */
   markPublished(
     published: readonly { id: string; attempt: number; action: Action; at: number; watchAt?: number }[],

@@ -76,7 +76,8 @@ async function applyFolded(context: Context, runs: readonly RunRecord[], events:
   const owing: RunRecord[] = [];
   for (const run of written.values()) {
     if (run.endedAt !== undefined) ended.push(run.jobUid);
-    else if (run.owes !== undefined) owing.push(run);
+    // A `run` that is owed still is being published by whoever began that attempt, or will be by the watchdog.
+    else if (run.owes === 'cancel') owing.push(run);
   }
   countEnded(context, written);
   owing.push(...(await promoteWaiting(context, [...new Set(ended)])));

@@ -116,7 +116,7 @@ export class MemoryRuns {
     const run = this.#byId.get(id);
     if (run?.owes !== action || run.attempt !== attempt) return;
     const { owes: _, ...rest } = run;
-    if (action === 'cancel') return this.#put(rest);
+    if (action === 'cancel' || run.status !== 'pending') return this.#put(rest);
     const { watchAt: __, ...pending } = rest;
     this.#put({ ...pending, publishedAt: at, ...(watchAt === undefined ? {} : { watchAt }) });
   }

@@ -15,7 +15,7 @@ export function runSigns({ connection, runs }: Database): Pick<RunStore, 'record
   };
   return {
     recordHeartbeats: (beats) => connection.call(() => write(alike(beats).map(beatStatement))),
-    markPublished: (published) => connection.call(() => write(alike(published).map(publishedStatement))),
+    markPublished: (published) => connection.call(() => write(alike(published).flatMap(publishedStatements))),
   };
 }
 
@@ -47,14 +47,16 @@ function beatStatement(group: readonly Beat[]): AnyBulkWriteOperation<RunDocumen
   return statement(group, { attempt, status: 'running', heartbeatAt: { $not: { $gt: heartbeatAt } } }, { $set: set });
 }
 
-function publishedStatement(group: readonly Published[]): AnyBulkWriteOperation<RunDocument> {
+function publishedStatements(group: readonly Published[]): AnyBulkWriteOperation<RunDocument>[] {
   const { attempt, action, at, watchAt } = group[0] as Published;
   const guard = { attempt, owes: action };
-  if (action === 'cancel') return statement(group, guard, { $unset: { owes: '' } });
+  const settled = { $unset: { owes: '' } };
+  if (action === 'cancel') return [statement(group, guard, settled)];
   const publishedAt = new Date(at);
   const update =
     watchAt === undefined
       ? { $set: { publishedAt }, $unset: { owes: '', watchAt: '' } }
-      : { $set: { publishedAt, watchAt: new Date(watchAt) }, $unset: { owes: '' } };
-  return statement(group, guard, update);
+      : { $set: { publishedAt, watchAt: new Date(watchAt) }, ...settled };
+  const pending = statement(group, { ...guard, status: 'pending' }, update);
+  return attempt === 1 ? [pending] : [pending, statement(group, { ...guard, status: { $ne: 'pending' } }, settled)];
 }
