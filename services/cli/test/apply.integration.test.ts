@@ -157,6 +157,25 @@ describe('apply', () => {
     expect(await sched('apply', '-f', join(folder, 'none.yaml'))).toMatchObject({ code: 2 });
   });
 
+  test('takes several files as one, whose names must not meet', async () => {
+    const first = await file('- name: a', '- name: b');
+    const second = join(folder, 'more.yaml');
+    await writeFile(second, 'set: s\njobs:\n  - name: c\n');
+    expect(await done('apply', '-f', first, '-f', second)).toMatchObject({ err: '3 created.\n' });
+    expect((await jobs()).map(({ meta }) => meta)).toEqual(Array(3).fill({ 'managed-by': 's' }));
+    await writeFile(second, 'set: s\njobs:\n  - name: b\n');
+    expect(await sched('apply', '-f', first, '-f', second)).toEqual({
+      code: 2,
+      out: '',
+      err: `Error: ${second}:3: b is declared before, at ${first}:2.\n`,
+    });
+    await writeFile(first, 'set: other\njobs: []\n');
+    expect(await sched('apply', '-f', first, '-f', second)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('several sets, other and s'),
+    });
+  });
+
   test('tells with its line what only the API finds, does the rest and prunes nothing', async () => {
     await done('apply', '-f', await file('set: s', 'jobs:', '  - name: old'));
     const path = await file(

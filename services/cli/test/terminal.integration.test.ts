@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -87,4 +90,25 @@ test('tables fit the width, and colours come only where they are wanted', async 
   expect((await onTerminal(['get', 'job', 'nope'])).seen).toContain(
     `${escape}31mError:${escape}39m There is no job named nope`,
   );
+});
+
+test('a plan has colours, and what --prune deletes is asked about before anything is changed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'simple-scheduler-terminal-'));
+  try {
+    const path = join(folder, 'jobs.yaml');
+    await writeFile(path, 'set: s\njobs:\n  - name: leaving\n');
+    expect(await onTerminal(['apply', '-f', path])).toMatchObject({ code: 0 });
+    await writeFile(path, 'set: s\njobs:\n  - name: coming\n    interval: 5m\n');
+    const plan = await onTerminal(['apply', '-f', path, '--prune', '--dry-run']);
+    expect(plan.seen).toContain('\u001b[32m+ coming\u001b[39m\n\u001b[32m+   interval: 5m\u001b[39m\n');
+    expect(plan.seen).toContain('\u001b[31m- leaving\u001b[39m\n');
+    const refused = await onTerminal(['apply', '-f', path, '--prune'], { answer: 'n' });
+    expect(refused.seen).toContain('Delete the job leaving?');
+    expect(refused.code).toBe(1);
+    expect([await exists('coming'), await exists('leaving')]).toEqual([false, true]);
+    expect(await onTerminal(['apply', '-f', path, '--prune'], { answer: 'y' })).toMatchObject({ code: 0 });
+    expect([await exists('coming'), await exists('leaving')]).toEqual([true, false]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

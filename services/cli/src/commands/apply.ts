@@ -81,11 +81,14 @@ async function declaredJobs(
   return { jobs: jobs.map(({ job, at }) => ({ job: ownedBy(job, set), at })), set };
 }
 
+/** Within one file they are found as it is read. */
 function repeatedNames(jobs: readonly DeclaredJob[]): string[] {
-  return jobs.flatMap(({ job, at }, index) => {
-    const first = jobs.findIndex((other) => other.job.name === job.name);
-    const where = first < index ? jobs[first]?.at(['name']) : undefined;
-    return where === undefined ? [] : [`${at(['name'])}: ${job.name} is declared before, at ${where}`];
+  const first = new Map<string, DeclaredJob>();
+  return jobs.flatMap((declared) => {
+    const { job, at } = declared;
+    const twin = first.get(job.name);
+    if (twin === undefined) first.set(job.name, declared);
+    return twin === undefined ? [] : [`${at(['name'])}: ${job.name} is declared before, at ${twin.at(['name'])}`];
   });
 }
 

@@ -34,7 +34,7 @@ export async function readJobFile(name: string, text: string): Promise<JobFile> 
 class Reading {
   readonly #file: string;
   readonly #lines: LineCounter;
-  readonly #jobs: DeclaredJob[] = [];
+  readonly #jobs = new Map<string, DeclaredJob>();
   readonly #faults: { readonly line: number; readonly text: string }[] = [];
   #set: string | undefined;
   #isEmpty = true;
@@ -65,7 +65,7 @@ class Reading {
     const faults = this.#faults
       .toSorted((a, b) => a.line - b.line)
       .map(({ line, text }) => `${this.#file}:${line}: ${text}`);
-    return { ...(this.#set === undefined ? {} : { set: this.#set }), jobs: this.#jobs, faults };
+    return { ...(this.#set === undefined ? {} : { set: this.#set }), jobs: [...this.#jobs.values()], faults };
   }
 
   /** Aliases may be endless, or stand for nothing. */
@@ -114,8 +114,8 @@ class Reading {
       return;
     }
     const at = (field: readonly PropertyKey[]): string => `${this.#file}:${lineOf(field)}`;
-    const twin = this.#jobs.find(({ job }) => job.name === result.data.name);
-    if (twin === undefined) this.#jobs.push({ job: result.data, at });
+    const twin = this.#jobs.get(result.data.name);
+    if (twin === undefined) this.#jobs.set(result.data.name, { job: result.data, at });
     else this.#fault(lineOf(['name']), `${result.data.name} is declared before, at ${twin.at(['name'])}`);
   }
 
