@@ -102,7 +102,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     version: deps.version,
     ...(deps.auth.kind === 'oidc' ? { issuer: deps.auth.issuer } : {}),
   });
-  addRoutes(app, deps);
+  const issuer = deps.auth.kind === 'oidc' ? { issuerState: deps.auth.authenticator.issuerState } : {};
+  addRoutes(app, { ...deps, ...issuer });
   await app.ready();
   return app;
 }

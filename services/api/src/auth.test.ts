@@ -260,6 +260,7 @@ describe('an issuer that is away', () => {
     const { own, late } = await start();
     const authorization = headerOf(await own.token());
     expect((await late.send('GET', '/api/jobs', undefined, { authorization })).statusCode).toBe(200);
+    expect((await late.app.inject('/readyz')).json()).toMatchObject({ issuer: 'reachable' });
     await own.stop();
     expect((await late.send('GET', '/api/jobs', undefined, { authorization })).statusCode).toBe(200);
   });

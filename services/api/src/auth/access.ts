@@ -25,6 +25,8 @@ export interface Authenticator {
   authenticate(token: string): Promise<Identity>;
   /** Why tokens cannot be checked at present; undefined: they can. */
   readonly check: () => Promise<string | undefined>;
+  /** Whether the issuer answers; known keys go on working where it does not. */
+  readonly issuerState: () => Promise<'reachable' | 'away'>;
 }
 
 declare module 'fastify' {

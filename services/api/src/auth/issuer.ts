@@ -10,6 +10,8 @@ const TIMEOUT_MS = 5_000;
 const PAUSE_MS = 2_000;
 /** Keys that could not be read anew are still good for this long after they were read. */
 const STALE_KEYS_MS = 3_600_000;
+/** An answer of the issuer is believed for this long by those who only want to know whether it is there. */
+const SEEN_MS = 30_000;
 
 /** Raised where tokens cannot be checked, because the issuer does not answer as it should. Not the caller's fault. */
 export class IssuerUnavailableError extends SchedulerError {
@@ -22,6 +24,8 @@ export interface FoundIssuer {
   /** What tokens carry as `iss`. */
   readonly name: string;
   readonly keys: JWTVerifyGetKey;
+  /** Whether it answers at present; asks it at most every half minute. Known keys go on working where it does not. */
+  reachable(): Promise<boolean>;
 }
 
 export function createIssuer(url: string): { find(): Promise<FoundIssuer> } {
@@ -57,7 +61,7 @@ async function discover(url: string): Promise<FoundIssuer> {
   if (keysUrl === null || !/^https?:$/.test(keysUrl.protocol)) {
     throw new IssuerUnavailableError(`${where} does not say where the keys are (jwks_uri)`);
   }
-  return { name: issuer, keys: keysAt(keysUrl) };
+  return { name: issuer, ...keysAt(keysUrl) };
 }
 
 async function read(where: string): Promise<unknown> {
@@ -75,17 +79,32 @@ async function read(where: string): Promise<unknown> {
   }
 }
 
-function keysAt(url: URL): JWTVerifyGetKey {
+function keysAt(url: URL): Pick<FoundIssuer, 'keys' | 'reachable'> {
   const remote = createRemoteJWKSet(url, { timeoutDuration: TIMEOUT_MS });
   let goodAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
+  let seenAt = Number.NEGATIVE_INFINITY;
 
   const known = (): JWTVerifyGetKey | undefined => {
     const keys = performance.now() - goodAt < STALE_KEYS_MS ? remote.jwks() : undefined;
     return keys && createLocalJWKSet(keys);
   };
 
-  return async (header, token) => {
+  const reachable = async (): Promise<boolean> => {
+    const now = performance.now();
+    if (now - failedAt < PAUSE_MS) return false;
+    if (now - seenAt < SEEN_MS) return true;
+    try {
+      await remote.reload();
+      seenAt = goodAt = performance.now();
+      return true;
+    } catch {
+      failedAt = performance.now();
+      return false;
+    }
+  };
+
+  const keys: JWTVerifyGetKey = async (header, token) => {
     const paused = !remote.fresh && performance.now() - failedAt < PAUSE_MS;
     const stale = paused ? known() : undefined;
     if (stale) return stale(header, token);
@@ -96,11 +115,12 @@ function keysAt(url: URL): JWTVerifyGetKey {
     } catch (error) {
       if (isAboutToken(error)) throw error;
       failedAt = performance.now();
-      const keys = known();
-      if (keys) return keys(header, token);
+      const kept = known();
+      if (kept) return kept(header, token);
       throw new IssuerUnavailableError(`the issuer's keys cannot be read at ${url.href}`, error);
     }
   };
+  return { keys, reachable };
 }
 
 function isAboutToken(error: unknown): boolean {

@@ -52,6 +52,10 @@ export function createOidcAuthenticator({ issuer: url, audience }: OidcOptions):
 
   return {
     authenticate,
+    issuerState: async () => {
+      const found = await issuer.find().catch(() => undefined);
+      return (await found?.reachable()) === true ? 'reachable' : 'away';
+    },
     check: async () => {
       try {
         await issuer.find();

@@ -70,6 +70,20 @@ it('while the issuer is away, its known keys go on working for an hour, unknown 
   expect([await outcome(), await outcome(stranger)]).toEqual(['let in', UNKNOWN]);
 });
 
+it('tells whether the issuer is there, without asking it each time', async () => {
+  expect(await authenticator.issuerState()).toBe('reachable');
+  const asked = issuer.asked.length;
+  for (let i = 0; i < 20; i += 1) await authenticator.issuerState();
+  expect(issuer.asked).toHaveLength(asked);
+  await issuer.stop();
+  pass(31_000);
+  expect(await authenticator.issuerState()).toBe('away');
+  expect([await outcome(), await authenticator.check()]).toEqual(['let in', undefined]);
+  await issuer.start();
+  pass(3_000);
+  expect(await authenticator.issuerState()).toBe('reachable');
+});
+
 it('a clock may be wrong by half a minute, and by no more', async () => {
   const now = Math.floor(Date.now() / 1_000);
   const admits = async (claims: object): Promise<boolean> =>

@@ -23,4 +23,6 @@ export interface RouteContext {
   readonly context: ApiContext;
   readonly version: string;
   readonly readiness: { report(): Promise<ReadinessReport> };
+  /** Absent without authentication. */
+  readonly issuerState?: () => Promise<'reachable' | 'away'>;
 }

@@ -5,7 +5,7 @@ import { instant } from '../views/instant.ts';
 import type { Api, RouteContext } from './route-context.ts';
 
 /** Whether the service lives, and whether it can do its work. Anyone may ask. */
-export function serviceRoutes(app: Api, { context, version, readiness }: RouteContext): void {
+export function serviceRoutes(app: Api, { context, version, readiness, issuerState }: RouteContext): void {
   app.route({
     method: 'GET',
     url: '/api/status',
@@ -38,7 +38,9 @@ export function serviceRoutes(app: Api, { context, version, readiness }: RouteCo
       // Reasons are messages of drivers, which may hold connection strings; and anyone may ask.
       // The bus is shown but does not count: without it, everything but the instant pick-up of changes goes on.
       const bus = context.bus.state();
-      const body = scrubLine(JSON.stringify({ status: ready ? 'OK' : 'unavailable', checks, bus }));
+      // An issuer that was there and went away does not count either: its keys are known.
+      const issuer = await issuerState?.();
+      const body = scrubLine(JSON.stringify({ status: ready ? 'OK' : 'unavailable', checks, bus, issuer }));
       return reply
         .code(ready ? 200 : 503)
         .type('application/json; charset=utf-8')
