@@ -5,7 +5,7 @@ import { runChaos } from './run-chaos.ts';
 const SEED = 20_260;
 const CHAOS_MS = 180_000;
 
-// Longer runs and other seeds: node --conditions=x-source e2e/chaos/main.ts --seed N --minutes M
+// Longer runs and other seeds: npm run chaos -- --seed N --minutes M
 it('keeps its promises for three minutes of chaos', { timeout: 400_000 }, async () => {
   const lines: string[] = [];
   const { violations, figures, folder } = await runChaos({

@@ -1,5 +1,6 @@
-// Chaos by hand: node --conditions=x-source e2e/chaos/main.ts [--seed N] [--minutes M] [--keep], on what is built. Longer
-// runs are cut into rounds, each with servers, processes and a seed of its own, so that history and memory stay bounded.
+// Chaos by hand: npm run chaos -- [--seed N] [--minutes M] [--keep], or, on what is built already,
+// node --conditions=x-source e2e/chaos/main.ts. Longer runs are cut into rounds, each with servers, processes and a seed of
+// its own, so that history and memory stay bounded.
 import { parseArgs } from 'node:util';
 import { figureLines, violationLines } from './report.ts';
 import { runChaos } from './run-chaos.ts';
