@@ -43,6 +43,9 @@ describe('the rate limit', () => {
     const from = async (remoteAddress: string): Promise<number> =>
       (await api.app.inject({ url: '/api/jobs', remoteAddress })).statusCode;
     expect([await from('10.0.0.1'), await from('10.0.0.1'), await from('10.0.0.2')]).toEqual([200, 429, 200]);
+    expect([await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8:0:1::1')]).toEqual([
+      200, 429, 200,
+    ]);
     const unlimited = await open({});
     expect((await unlimited.send('GET', '/api/jobs')).headers).not.toHaveProperty('ratelimit-limit');
   });

@@ -1,4 +1,4 @@
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RefusedError } from '../problem/refusal.ts';
 
@@ -51,7 +51,8 @@ export function limitFailures(
   };
 }
 
-const addressOf = (request: FastifyRequest): string => `address ${request.ip}`;
+/** IPv6 addresses come by the network of 2^64: one caller has all of it. */
+const addressOf = (request: FastifyRequest): string => `address ${normalizeIP(request.ip)}`;
 const callerOf = (request: FastifyRequest): string =>
   request.caller === undefined ? addressOf(request) : `caller ${request.caller}`;
 
