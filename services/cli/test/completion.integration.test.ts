@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { obtainShell } from '@simple-scheduler/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SHELLS } from '../src/completion/scripts.ts';
 import { realApi } from './real-api.ts';
@@ -102,9 +103,6 @@ describe('what is offered', () => {
   });
 });
 
-/** Those on this machine; bash is everywhere that these tests run. */
-const installed = SHELLS.filter((shell) => shell === 'bash' || spawnSync(shell, ['-c', ':']).status === 0);
-
 const START = {
   bash: { command: 'bash --norc --noprofile -i', setUp: 'PS1="ready> "; source ./sched.bash' },
   zsh: {
@@ -114,7 +112,8 @@ const START = {
   fish: { command: 'fish --no-config -i', setUp: 'function fish_prompt; echo -n "ready> "; end; source ./sched.fish' },
 } as const;
 
-test.each(installed)('in %s on a terminal a name is completed by the tab key', async (shell) => {
+test.each(SHELLS)('in %s on a terminal a name is completed by the tab key', async (shell) => {
+  await obtainShell(shell);
   const { command, setUp } = START[shell];
   const { PATH, HOME } = process.env;
   const child = spawn(
