@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { endWithMe, freePort, privateFolder, waitFor } from '@simple-scheduler/testkit';
 import { sharedRabbitmq } from '@simple-scheduler/testkit/vitest';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openIssuer } from './issuer-under-test.ts';
 
 /** Planted wherever a secret may stand; whatever a service says is searched for it. */
@@ -19,6 +19,10 @@ interface Started {
   said(): string;
   stop(): Promise<void>;
 }
+let brokerUrl: string;
+beforeAll(async () => {
+  brokerUrl = (await sharedRabbitmq()).url;
+});
 const started: Started[] = [];
 afterEach(async () => {
   for (const one of started.splice(0)) await one.stop();
@@ -108,7 +112,7 @@ describe('secrets', { timeout: 120_000 }, () => {
   });
 
   it('of callers and connections do not show in logs, errors, documents and pages of a working API', async () => {
-    const rabbitmq = new URL((await sharedRabbitmq()).url);
+    const rabbitmq = new URL(brokerUrl);
     rabbitmq.username = 'nobody';
     rabbitmq.password = planted('bus');
     const issuer = await openIssuer();
