@@ -27,7 +27,7 @@ it('works off 10,000 jobs due at once in order, in bounded memory, and stays ali
     },
   });
   await using store = await storeOf(system);
-  const dueAt = Date.now() + 8_000;
+  const dueAt = Date.now() + 10_000;
   const jobs = Array.from({ length: JOBS }, (_, i) => ({
     name: `once-${i}`,
     nextRunAt: dueAt + (LATER_MS[i % LATER_MS.length] as number),
@@ -35,7 +35,8 @@ it('works off 10,000 jobs due at once in order, in bounded memory, and stays ali
   await seedJobs(system, { workQueue: 'flood' }, jobs);
   await waitFor(async () => (await store.countTakeable()).free === 0, { timeoutMs: 20_000, intervalMs: 100 });
   const holders = await holdings(store);
-  expect([...holders.values()].map((names) => names.length)).toEqual([JOBS / 2, JOBS / 2]);
+  expect(holders.size).toBe(2);
+  for (const names of holders.values()) expect(Math.abs(names.length - JOBS / 2)).toBeLessThan(JOBS / 20);
   expect(Date.now(), 'all jobs are in place before they are due').toBeLessThan(dueAt);
 
   await using worker = await startPlainWorker({ url: system.amqpUrl, workQueue: 'flood', prefetch: 500 });
