@@ -74,7 +74,7 @@ describe('a worker takes a run', () => {
         run: { status: 'running', owes: 'run' },
       });
       // Whoever names the present attempt has it.
-      expect(change(owing, { ...late, attempt: 2 })).not.toHaveProperty('owes');
+      expect(change(owing, { ...late, attempt: 2 } as RunEvent)).not.toHaveProperty('owes');
     }
     expect(change(change(owing, status('running')), status('completed'))).not.toHaveProperty('owes');
   });
