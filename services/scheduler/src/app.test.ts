@@ -1,5 +1,6 @@
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
 import { jobCreateSchema, topologyFor } from '@simple-scheduler/contracts';
+import { chanceOf } from '@simple-scheduler/core';
 import { createJob } from '@simple-scheduler/engine';
 import type { ApiContext, Store } from '@simple-scheduler/engine';
 import { createReadiness, createSystemIds, systemClock, systemRandom } from '@simple-scheduler/runtime';
@@ -10,7 +11,13 @@ import { buildScheduler } from './app.ts';
 import type { Scheduler } from './app.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const meter = { count: () => {}, gauge: () => {}, observe: () => {} };
+/** How late runs started, by the metric. */
+const latenesses: number[] = [];
+const meter = {
+  count: () => {},
+  gauge: () => {},
+  observe: (name: string, value: number): void => void (name === 'tick_lateness_ms' && latenesses.push(value)),
+};
 
 let store: Store;
 let broker: ReturnType<typeof createMemoryBroker>;
@@ -101,6 +108,22 @@ describe('a scheduler', () => {
       return runs.length > 0 ? runs : undefined;
     });
     expect(run).toMatchObject({ attempt: 3, attempts: [{ outcome: 'failed' }, { outcome: 'failed' }] });
+  });
+
+  it('starts jobs with jitter later than their ticks, and does not count that as late', async () => {
+    await (await scheduler()).scheduler.start();
+    await worker('a');
+    latenesses.length = 0;
+    const jitter = 200;
+    const at = Date.now();
+    const input = { name: 'a', nextRunAt: new Date(at).toISOString(), jitter };
+    const { uid } = await createJob(await context(), jobCreateSchema.parse(input));
+    await waitFor(() => latenesses.length > 0);
+    const [run] = (await store.listRuns({ limit: 1, jobName: 'a' })).runs;
+    const startsAt = at + Math.floor(chanceOf(`${uid}:${at}`) * (jitter + 1));
+    expect(run?.scheduledAt).toBe(at);
+    expect(run?.createdAt).toBeGreaterThanOrEqual(startsAt);
+    expect(latenesses).toEqual([(run?.createdAt ?? 0) - startsAt]);
   });
 
   it('takes no more jobs than it may, and another one takes the rest', async () => {

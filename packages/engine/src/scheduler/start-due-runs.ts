@@ -1,4 +1,4 @@
-import type { HeldJob, JobRecord } from '@simple-scheduler/core';
+import type { HeldJob, JobRecord, RunRecord } from '@simple-scheduler/core';
 import type { JobAdvance } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import type { HeldJobs } from './held-jobs.ts';
@@ -40,10 +40,19 @@ async function handle(context: Context, state: TickState, taken: readonly HeldJo
   const jobs = await context.store.getJobs(taken.map((job) => job.name));
   const mine = jobs.filter((job) => job.managerId === state.managerId && job.nextRunAt !== undefined);
   const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);
-  for (const { scheduledAt, createdAt } of started) context.meter.observe('tick_lateness_ms', createdAt - scheduledAt);
+  observeLateness(context, settled, started);
   const [advanced] = await Promise.all([advance(context, state, settled), state.publisher.submit(started)]);
   await state.publisher.submit(await promoteWaiting(context, waitingUids));
   keepWhatIsOurs(state, taken, mine, advanced);
+}
+
+/** Jitter is wished for, and so no lateness. */
+function observeLateness(context: Context, settled: readonly SettledJob[], started: readonly RunRecord[]): void {
+  const jobs = new Map(settled.map(({ job }) => [job.uid, job]));
+  for (const { jobUid, scheduledAt, createdAt } of started) {
+    const job = jobs.get(jobUid);
+    if (job) context.meter.observe('tick_lateness_ms', createdAt - startOfTick(job, scheduledAt));
+  }
 }
 
 /** Moves `nextRunAt` on under the full guard; returns the jobs that are still ours, with their next ticks. */
