@@ -17,6 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          testTimeout: 60_000, // a busy machine is no failure
           include: [
             'packages/*/src/**/*.test.ts',
             'services/*/src/**/*.test.ts',

@@ -57,7 +57,7 @@ export const apiSettings: SettingsPart<ApiSettings> = definePart(
       name: 'API_RATE_LIMIT',
       help: 'Requests of one caller (token, else address) that are answered per minute; 0: no limit.',
       example: '60000',
-      fallback: '60000',
+      fallback: '600000',
       schema: wholeNumber({ min: 0, max: 10_000_000 }),
     },
   },
