@@ -88,7 +88,7 @@ describe('defaults', () => {
       address: { host: '127.0.0.1', port: 8080 },
       auth: { kind: 'none' },
       corsOrigins: [],
-      requestsPerMinute: 60_000,
+      requestsPerMinute: 600_000,
     });
     expect(load({}, 'standalone').health.address.host).toBe('127.0.0.1');
     expect(
@@ -252,7 +252,7 @@ describe('the API', () => {
       address: { port: 8080 },
       auth: { kind: 'oidc', issuer: 'https://id.example/realms/a', audience: 'api' },
       corsOrigins: [],
-      requestsPerMinute: 60_000,
+      requestsPerMinute: 600_000,
     });
     expect(refusal(() => loadApi({ OIDC_ISSUER: 'id.example' }))).toContain('must be a URL that begins with http');
   });
@@ -266,7 +266,7 @@ describe('the API', () => {
       address,
       auth: { kind: 'none' },
       corsOrigins: [],
-      requestsPerMinute: 60_000,
+      requestsPerMinute: 600_000,
     });
   });
 
