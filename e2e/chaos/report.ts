@@ -10,6 +10,8 @@ export interface Figures extends TickFigures, DeliveryFigures {
   /** Runs by their last status. */
   readonly ends: Readonly<Record<string, number>>;
   readonly attemptsLost: number;
+  /** Times that two workers were at work on an exclusive job, one of them given up. */
+  readonly physicalOverlaps: number;
   readonly looks: number;
   readonly comparisons: number;
   readonly asked: number;
@@ -28,7 +30,7 @@ export function figureLines(figures: Figures): string[] {
     `ends: ${Object.entries(figures.ends)
       .map(([status, count]) => `${status} ${count}`)
       .join(', ')}; attempts lost ${figures.attemptsLost}`,
-    `actions received ${figures.received}, duplicates delivered ${figures.duplicates}`,
+    `actions received ${figures.received}, duplicates delivered ${figures.duplicates}, work on exclusive jobs that overlapped ${figures.physicalOverlaps}`,
     `asked by hand ${figures.asked}; looks at runs ${figures.looks}, ended ones compared ${figures.comparisons}`,
     longest === undefined
       ? 'longest gap: none'

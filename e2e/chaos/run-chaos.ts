@@ -140,17 +140,17 @@ async function calmDown(
     }
   };
   await Promise.all(cast.actors.map((actor) => actor.start())); // those that ended by themselves, if any
-  const settledMs = await orViolated(untilOnTime(cast.client), Number.POSITIVE_INFINITY);
+  const settledMs = await orViolated(untilOnTime(cast.patientClient), Number.POSITIVE_INFINITY);
   await users.stop();
   tell('ticks are on time again, users are content');
   await sleep(CALM_MS);
   const scheduled = jobs.filter(({ interval }) => interval !== undefined).map(({ name }) => name);
-  const pausings = await pauseAll(cast.client, scheduled);
+  const pausings = await pauseAll(cast.patientClient, scheduled);
   tell('all jobs are paused');
-  const deadLetters = await orViolated(untilDrained(cast.client, servers.rabbitmq), 0);
+  const deadLetters = await orViolated(untilDrained(cast.patientClient, servers.rabbitmq), 0);
   if (deadLetters > 0)
     violations.push({ check: 'no dead letters', what: `${deadLetters} messages, though all are valid` });
-  const runs = await allRuns(cast.client);
+  const runs = await allRuns(cast.patientClient);
   tell(`drained: ${runs.length} runs`);
   return { settledMs, runs, pausings, violations };
 }

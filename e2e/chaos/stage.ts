@@ -18,7 +18,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** From the creation of the first job to the first tick: all jobs should be there by then, and workers for them. */
-const LEAD_MS = 12_000;
+const LEAD_MS = 8_000;
 
 export async function setStage(options: { folder: string; seed: number; chance: Chance }): Promise<Stage> {
   const { chance } = options;
@@ -33,7 +33,7 @@ export async function setStage(options: { folder: string; seed: number; chance: 
     await Promise.allSettled(cast.actors.map((actor) => actor.kill()));
   });
   const firstTickAt = Date.now() + LEAD_MS;
-  const jobs = await createAll(cast.client, planned, firstTickAt, chance);
+  const jobs = await createAll(cast.patientClient, planned, firstTickAt, chance);
   await Promise.all(cast.withRole('worker').map((worker) => worker.start()));
   const kept = stack.move();
   return { network, servers, cast, jobs, firstTickAt, [Symbol.asyncDispose]: () => kept.disposeAsync() };

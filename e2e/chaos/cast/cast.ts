@@ -20,7 +20,10 @@ export interface CastOptions {
 
 export interface Cast {
   readonly actors: readonly Actor[];
+  /** Gives up soon, for times at which the API may not answer. */
   readonly client: Client;
+  /** For times at which it must answer, on a busy machine too. */
+  readonly patientClient: Client;
   readonly database: string;
   /** Files in which the workers wrote down what they did. */
   readonly journals: readonly string[];
@@ -85,6 +88,13 @@ export async function startCast(options: CastOptions): Promise<Cast> {
   // One first: it brings the schema up to date.
   await withRole('api')[0]?.start();
   await Promise.all(actors.filter(({ role }) => role !== 'api' && role !== 'worker').map((actor) => actor.start()));
-  const client = createClient({ baseUrl: `http://127.0.0.1:${apiPort}/api`, timeoutMs: 5_000 });
-  return { actors, client, database, journals, withRole };
+  const baseUrl = `http://127.0.0.1:${apiPort}/api`;
+  return {
+    actors,
+    client: createClient({ baseUrl, timeoutMs: 5_000 }),
+    patientClient: createClient({ baseUrl, timeoutMs: 30_000 }),
+    database,
+    journals,
+    withRole,
+  };
 }

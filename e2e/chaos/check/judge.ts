@@ -3,6 +3,7 @@ import { checkAnswers } from './answers.ts';
 import { checkDeliveries } from './deliveries.ts';
 import type { History, Violation } from './history.ts';
 import { checkOverlap } from './overlap.ts';
+import { physicalOverlaps } from './physical.ts';
 import { checkRecords } from './records.ts';
 import { handledTicks, longestGap, recoveries } from './recovery.ts';
 import { checkTicks } from './ticks.ts';
@@ -17,6 +18,7 @@ export type Judged = Pick<
   | 'jobs'
   | 'ends'
   | 'attemptsLost'
+  | 'physicalOverlaps'
   | 'asked'
   | 'longest'
   | 'recoveries'
@@ -45,6 +47,7 @@ export function judge(history: History): { violations: Violation[]; figures: Jud
       jobs: jobs.length,
       ends,
       attemptsLost: runs.reduce((sum, run) => sum + run.attempts.filter(({ outcome }) => outcome === 'lost').length, 0),
+      physicalOverlaps: physicalOverlaps(jobs, receipts, sayings),
       asked: asked.length,
       longest: longestGap(handled),
       recoveries: recoveries(faults, handled),

@@ -79,13 +79,14 @@ export async function allRuns(client: Client): Promise<Run[]> {
   return again(() => Array.fromAsync(client.runs.each({ limit: 500 })));
 }
 
-/** When all is healed an answer may still need a moment: a few tries, no more. */
+/** When all is healed there must be an answer, if not at once. */
 async function again<T>(call: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
+  const startedAt = Date.now();
+  for (;;) {
     try {
       return await call();
     } catch (error) {
-      if (tries === 5) throw error;
+      if (Date.now() - startedAt > PATIENCE_MS) throw error;
       await sleep(500);
     }
   }
