@@ -64,12 +64,21 @@ export function runPruningTests(db: Db): void {
       expect(await left(other)).toStrictEqual(numbers(0, 8));
     });
 
-    it('goes through the jobs in their order, as far as the limit reaches', async () => {
-      const jobs = Array.from({ length: 3 }, () => runsOf(newUid(), completed(5)));
+    it('goes as far as the limit reaches over all jobs, the oldest of each first', async () => {
+      const jobs = [5, 9, 2, 5].map((count) => runsOf(newUid(), completed(count)));
       await db.store.insertRuns(jobs.flat());
       const prunings = jobs.map((runs) => pruning(runs[0], { keep: 1 }));
-      expect(await db.store.pruneRuns(prunings, 6)).toBe(6);
-      expect(await Promise.all(jobs.map(left))).toStrictEqual([[4], numbers(2, 5), numbers(0, 5)]);
+      for (const [removed, remaining] of [
+        [6, 15],
+        [6, 9],
+        [5, 4],
+        [0, 4],
+      ]) {
+        expect(await db.store.pruneRuns(prunings, 6)).toBe(removed);
+        const lefts = await Promise.all(jobs.map(left));
+        expect(lefts.flat()).toHaveLength(remaining ?? 0);
+        expect(lefts).toStrictEqual(jobs.map((runs, i) => numbers(runs.length - (lefts[i]?.length ?? 0), runs.length)));
+      }
       expect(await db.store.pruneRuns([], 6)).toBe(0);
       expect(await db.store.pruneRuns(prunings, 0)).toBe(0);
     });

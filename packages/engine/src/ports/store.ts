@@ -240,8 +240,8 @@ export interface RunStore {
   /** Live runs of one job, by id ascending. */
   liveRuns(jobUid: string, limit: number): Promise<RunRecord[]>;
   /**
-   * Removes records as far as the prunings of their jobs allow, in the order of the prunings and oldest first within a
-   * job (by `scheduledAt`, then id), up to `limit` of them. Before any goes, its time is noted in its job's `prunedTo`,
+   * Removes records as far as the prunings of their jobs allow, up to `limit` of them: the oldest first of each job (by
+   * `scheduledAt`, then id), in no promised order among jobs. One pruning per job. Before any record goes, its time is noted in its job's `prunedTo`,
    * where that job still exists. Returns how many it found to remove: fewer than `limit` means that nothing is left to.
    */
   pruneRuns(prunings: readonly RunPruning[], limit: number): Promise<number>;
