@@ -51,8 +51,16 @@ export function latenessOf(receipts: readonly Receipt[], { from, to }: TickWindo
   return [...first.values()];
 }
 
-/** Resolves with the time (epoch ms) at which the store holds no live run any more. */
+/**
+ * Resolves with the time (epoch ms) at which the store holds no live run any more, and no job that has a tick to come: one
+ * that is due and not recorded yet is no run either.
+ */
 export async function allEnded(store: Store, timeoutMs: number): Promise<number> {
+  await waitFor(async () => (await store.countTakeable()).total === 0, {
+    timeoutMs,
+    intervalMs: 20,
+    message: 'every tick to be recorded',
+  });
   const live = { limit: 1, statuses: ['pending', 'running', 'cancelling'] } as const;
   await waitFor(async () => (await store.listRuns(live)).runs.length === 0, {
     timeoutMs,

@@ -27,6 +27,11 @@ export function loadNow(): number {
   return Math.round((loadavg()[0] ?? 0) * 100) / 100;
 }
 
+/** How many times longer everything may take here and now than on a machine of its own; within reason. */
+export function slowdown(): number {
+  return Math.min(4, Math.max(1, loadNow() / availableParallelism()));
+}
+
 export function versions(servers: {
   mongodb: { version: string };
   rabbitmq: { version: string };

@@ -1,15 +1,19 @@
 // W2: once jobs that are all due at the same moment; until each was received, and until each is completed in the store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@simple-scheduler/testkit';
+import { countCommands } from '../commands.ts';
 import { install } from '../installation.ts';
 import { addJobs, jobName } from '../jobs.ts';
 import { distribution, rate, round } from '../latency.ts';
 import { allEnded, allRuns, countTicks, latenessOf } from '../ledger.ts';
+import { slowdown } from '../machine.ts';
 import { measureUsage } from '../usage.ts';
 import { complaintsOf, queueOf, startWorkerFor, untilHeld } from './start-up.ts';
 import type { Workload } from './workload.ts';
 
 const PREPARATION_MS = { always: 10_000, perJob: 1.5 } as const;
+/** Before the moment: the counters are read first. */
+const COUNTING_MS = 100;
 const TIME_LIMIT_MS = 180_000;
 const DAY_MS = 86_400_000;
 
@@ -19,7 +23,7 @@ export const burst: Workload = async ({ servers, parameters, profileFolder, say 
   const { store } = installation;
   await using worker = await startWorkerFor(parameters, installation.amqpUrl);
 
-  const dueAt = Date.now() + PREPARATION_MS.always + Math.ceil(jobs * PREPARATION_MS.perJob);
+  const dueAt = Date.now() + Math.ceil((PREPARATION_MS.always + jobs * PREPARATION_MS.perJob) * slowdown());
   await addJobs(store, jobs, (index) => ({
     name: jobName(index),
     nextRunAt: new Date(dueAt).toISOString(),
@@ -32,7 +36,8 @@ export const burst: Workload = async ({ servers, parameters, profileFolder, say 
   if (Date.now() > dueAt) throw new Error('The jobs were not taken in time: this machine is too busy to measure');
 
   say(`${jobs} jobs are due in ${dueAt - Date.now()} ms`);
-  await sleep(dueAt - Date.now());
+  await sleep(dueAt - Date.now() - COUNTING_MS);
+  const commands = await countCommands(servers.mongodb.url);
   const usage = measureUsage({ ...installation.pids(), worker: worker.pid });
   await waitFor(() => worker.received >= jobs, {
     timeoutMs: TIME_LIMIT_MS,
@@ -40,6 +45,7 @@ export const burst: Workload = async ({ servers, parameters, profileFolder, say 
   });
   const completedAt = await allEnded(store, TIME_LIMIT_MS);
   const shares = usage();
+  const commandsPerRun = await commands(jobs);
   const receipts = await worker.receipts();
   const runs = await allRuns(store);
   const window = { expected: jobs, from: dueAt, to: dueAt + 1 };
@@ -54,6 +60,7 @@ export const burst: Workload = async ({ servers, parameters, profileFolder, say 
     ticks: countTicks(receipts, window),
     completed: runs.filter((run) => run.status === 'completed').length,
     usage: shares,
+    commandsPerRun,
     complaints: complaintsOf(installation),
   };
 };

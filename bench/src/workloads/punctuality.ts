@@ -1,9 +1,11 @@
 // W1: jobs with an interval of 1 s; how late, and whether each tick, its run reaches the worker.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { countCommands } from '../commands.ts';
 import { install } from '../installation.ts';
 import { addJobs, jobName } from '../jobs.ts';
 import { distribution, rate } from '../latency.ts';
 import { allEnded, allRuns, countTicks, latenessOf, type TickWindow } from '../ledger.ts';
+import { slowdown } from '../machine.ts';
 import { measureUsage } from '../usage.ts';
 import { complaintsOf, queueOf, startWorkerFor, untilHeld } from './start-up.ts';
 import type { Workload } from './workload.ts';
@@ -21,7 +23,7 @@ export const punctuality: Workload = async ({ servers, parameters, profileFolder
   const { store } = installation;
   await using worker = await startWorkerFor(parameters, installation.amqpUrl);
 
-  const firstAt = Date.now() + PREPARATION_MS.always + jobs * PREPARATION_MS.perJob;
+  const firstAt = Date.now() + Math.ceil((PREPARATION_MS.always + jobs * PREPARATION_MS.perJob) * slowdown());
   const warmUpMs = WARM_UP_MS.always + (topology === 'own' ? jobs * WARM_UP_MS.perOwnTopology : 0);
   const from = firstAt + Math.ceil(warmUpMs / INTERVAL_MS) * INTERVAL_MS;
   const window: TickWindow = { expected: jobs * seconds, from, to: from + seconds * INTERVAL_MS };
@@ -41,9 +43,11 @@ export const punctuality: Workload = async ({ servers, parameters, profileFolder
 
   say(`warming up, then measuring for ${seconds} s`);
   await sleep(window.from - Date.now());
+  const commands = await countCommands(servers.mongodb.url);
   const usage = measureUsage({ ...installation.pids(), worker: worker.pid });
   await sleep(window.to - Date.now());
   const shares = usage();
+  const commandsPerTick = await commands(window.expected);
   const drainedAt = await allEnded(store, DRAIN_TIME_LIMIT_MS);
   const receipts = await worker.receipts();
   const runs = (await allRuns(store)).filter((run) => run.scheduledAt >= window.from && run.scheduledAt < window.to);
@@ -58,6 +62,7 @@ export const punctuality: Workload = async ({ servers, parameters, profileFolder
     runsPerSecond: rate(completed.length, ends.reduce((last, end) => Math.max(last, end), window.to) - window.from),
     drainedMs: Math.max(0, drainedAt - window.to),
     usage: shares,
+    commandsPerTick,
     complaints: complaintsOf(installation),
   };
 };
