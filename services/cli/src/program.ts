@@ -11,6 +11,7 @@ import { declareFileCommands } from './declare/file-commands.ts';
 import { declareJobCommands } from './declare/job-commands.ts';
 import { declareLaterCommands } from './declare/later-commands.ts';
 import { declareRunCommands } from './declare/run-commands.ts';
+import { declareTickCommands } from './declare/tick-commands.ts';
 import { declareVerbs } from './declare/verbs.ts';
 import type { Open } from './declare/verbs.ts';
 import { EXIT } from './exit-codes.ts';
@@ -65,6 +66,7 @@ export function declareAll(program: Command, io: Io, open: Open): void {
   const verbs = declareVerbs(program);
   declareJobCommands(verbs, open);
   declareRunCommands(verbs, open);
+  declareTickCommands(verbs, open);
   declareFileCommands(program, open);
   declareContextCommands(program, open);
   declareCompletionCommands(program, io, open);

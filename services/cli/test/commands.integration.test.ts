@@ -247,6 +247,17 @@ describe('a job', () => {
     expect(await done('next job on-request')).toMatchObject({ out: '', err: 'on-request has no next tick.\n' });
   });
 
+  test('tells what became of its ticks', async () => {
+    await done("add job -n hourly --cron '0 * * * *'");
+    expect(await done('list ticks hourly')).toMatchObject({ out: '', err: 'No ticks.\n' });
+    const ticks = await json<{ outcome: string }[]>('list ticks hourly --to +3h --limit 2');
+    expect(ticks.map(({ outcome }) => outcome)).toEqual(['due', 'due']);
+    expect((await done('list ticks hourly --to +3h')).out).toMatch(/^DUE +WHEN +OUTCOME\n\S+Z +in .* due\n/);
+    const { code, err } = await sched('list ticks hourl');
+    expect([code, err]).toEqual([1, expect.stringContaining('hourl')]);
+    expect((await sched('list ticks hourly --from soon')).code).toBe(2);
+  });
+
   test('is deleted without a question where nobody could answer it', async () => {
     await done('add job -n a');
     expect(await sched('delete job -n a')).toEqual({ code: 0, out: '', err: 'Deleted a.\n' });

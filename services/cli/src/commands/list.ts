@@ -3,8 +3,10 @@ import { LIMITS } from '@simple-scheduler/contracts';
 import type { RunStatus } from '@simple-scheduler/contracts';
 import type { Context } from '../context.ts';
 import { jobView } from '../output/job-view.ts';
+import { ledgerView } from '../output/ledger-view.ts';
 import { runView } from '../output/run-view.ts';
 import type { View } from '../output/view.ts';
+import { withJob } from './naming.ts';
 import { watch as watchFor } from './watch.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 
@@ -27,6 +29,11 @@ export interface ListRunsOptions extends Extent {
   readonly heartbeatBefore?: string;
 }
 
+export interface ListTicksOptions extends Extent {
+  readonly from?: string;
+  readonly to?: string;
+}
+
 export async function listJobs(context: Context, options: ListJobsOptions): Promise<void> {
   const { limit, all, watch, every, ...filter } = options;
   await show(context, jobView, { limit, every, ...(all && { all }), ...(watch && { watch }) }, (page) =>
@@ -39,6 +46,13 @@ export async function listRuns(context: Context, options: ListRunsOptions): Prom
   const filter: RunFilter = job === undefined ? rest : { ...rest, jobName: job };
   await show(context, runView, { limit, every, ...(all && { all }), ...(watch && { watch }) }, (page) =>
     context.client.runs.list({ ...filter, ...page }),
+  );
+}
+
+export async function listTicks(context: Context, name: string, options: ListTicksOptions): Promise<void> {
+  const { limit, all, watch, every, ...window } = options;
+  await show(context, ledgerView, { limit, every, ...(all && { all }), ...(watch && { watch }) }, (page) =>
+    withJob(context, name, () => context.client.jobs.ticks(name, { ...window, ...page })),
   );
 }
 

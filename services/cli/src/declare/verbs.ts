@@ -22,7 +22,7 @@ export interface Verbs {
 export function declareVerbs(program: Command): Verbs {
   const verb = (name: string, description: string): Command => program.command(name).description(description);
   return {
-    list: verb('list', 'list jobs or runs'),
+    list: verb('list', 'list jobs, runs or ticks'),
     get: verb('get', 'show one job or run with all its fields'),
     add: verb('add', 'add a job'),
     update: verb('update', 'change a job'),
