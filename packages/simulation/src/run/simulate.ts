@@ -44,8 +44,8 @@ const HEALING_MS = 60_000;
 const HEALED_AT = START + FAULTY_MS + HEALING_MS;
 /** From here on nothing is left over of the faults. */
 const CALM_AT = START + FAULTY_MS + 20_000;
-/** Jobs are paused; what runs must end. */
-const DRAIN_MS = 180_000;
+/** Jobs are paused; what runs must end: at worst a full queue of deadly runs, one after the other. */
+const DRAIN_MS = 300_000;
 
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
   const simulation = new Simulation(seed, options);

@@ -10,8 +10,11 @@ export interface HeartbeatSettings {
   readonly heartbeatTimeoutMs: number;
 }
 
-/** A scheduler may miss two heartbeats in a row, say over a failover of the database, without losing its jobs. */
-const HEARTBEATS_PER_TIMEOUT = 3;
+/**
+ * A scheduler must be able to miss a heartbeat without losing its jobs. With the defaults it may miss nine; fewer than
+ * three leave little room for a failover of the database.
+ */
+const HEARTBEATS_PER_TIMEOUT = 2;
 
 export const heartbeatSettings: SettingsPart<HeartbeatSettings> = definePart(
   {
