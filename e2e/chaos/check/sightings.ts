@@ -60,7 +60,10 @@ export class Sightings {
       if (seen.run[key] !== run[key])
         this.#say('identity stays', `${shown(seen)} with ${key} ${seen.run[key]}, now ${run[key]}`);
     if (seen.run.attempt !== run.attempt) return;
-    for (const key of ['publishedAt', 'startTime'] as const)
+    // A worker may answer before its run is marked as published: then what it says and the mark are written at about the
+    // same time, and which of the two moments stays as `publishedAt` is settled only when the run is running.
+    const settled = seen.run.status === 'pending' ? (['startTime'] as const) : (['publishedAt', 'startTime'] as const);
+    for (const key of settled)
       if (seen.run[key] !== undefined && seen.run[key] !== run[key])
         this.#say('times stay', `${shown(seen)} with ${key} ${seen.run[key]}, in the end ${run[key]}`);
   }
