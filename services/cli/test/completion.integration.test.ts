@@ -62,7 +62,7 @@ describe('what is offered', () => {
     expect(await offered('')).toEqual(expect.arrayContaining(['login', 'list', 'apply', 'context', 'completion']));
     expect(await offered('')).not.toContain('__complete');
     expect(await offered('li')).toEqual(['list']);
-    expect(await offered('-o', 'json', 'list', '')).toEqual(['jobs', 'runs']);
+    expect(await offered('-o', 'json', 'list', '')).toEqual(['jobs', 'runs', 'ticks']);
     expect(await offered('list', 'runs', '--st')).toEqual(['--status', '--started-before']);
     expect(await offered('list', 'runs', '--outp')).toEqual(['--output']);
     expect(await offered('nonsense', '')).toEqual(await offered(''));

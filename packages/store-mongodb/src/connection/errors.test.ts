@@ -28,6 +28,10 @@ describe('errors of the driver', () => {
       'an error labelled retryable',
       new MongoServerError({ message: 'x', code: 1, errorLabels: ['RetryableWriteError'] }),
     ],
+    [
+      'a socket that the server closed just before a write',
+      Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' }),
+    ],
     ['a name that could not be looked up', Object.assign(new Error('querySrv ETIMEOUT'), { syscall: 'querySrv' })],
   ])('say that the store is not available: %s', (_title, error) => {
     const mapped = toStoreError(error, plain);

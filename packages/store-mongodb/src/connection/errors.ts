@@ -72,6 +72,8 @@ const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
   'MongoPoolClearedError',
 ]);
 
+const BROKEN_SOCKET_CODES: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT']);
+
 /** What a Store may raise for an error of the driver. Errors that are none of the driver's are left as they are. */
 export function toStoreError(error: unknown, redact: Redact): unknown {
   if (error instanceof SchedulerError || !(error instanceof Error)) return error;
@@ -107,7 +109,7 @@ function rootOf(error: Error): Error {
 
 function isUnavailable(error: Error): boolean {
   if (UNAVAILABLE_CLASSES.some((known) => error instanceof known) || UNAVAILABLE_NAMES.has(error.name)) return true;
-  if (!(error instanceof MongoError)) return isFailedLookup(error);
+  if (!(error instanceof MongoError)) return isFailedLookup(error) || isBrokenSocket(error);
   if (typeof error.code === 'number' && UNAVAILABLE_CODES.has(error.code)) return true;
   if (RETRYABLE_LABELS.some((label) => error.hasErrorLabel(label))) return true;
   // Written, but not known to be durable: as good as not answered.
@@ -118,6 +120,12 @@ function isUnavailable(error: Error): boolean {
 function isFailedLookup(error: Error): boolean {
   const { syscall } = error as NodeJS.ErrnoException;
   return syscall !== undefined && /^(?:query|getaddrinfo)/.test(syscall);
+}
+
+/** Node's own word on a write to a socket that the server has closed meanwhile; it comes bare, too. */
+function isBrokenSocket(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && BROKEN_SOCKET_CODES.has(code);
 }
 
 /** The error itself, unless anything of it would give a secret away to a log. */
