@@ -40,16 +40,22 @@ export interface ZoneTimeline {
 
 /** The timeline of a valid zone, kept for the next caller. `validateTimezone` says whether a zone is valid. */
 export function zoneTimeline(timezone: string): ZoneTimeline {
-  return cachedTimeline(canonicalZone(timezone));
+  return timelineBySpelling(timezone);
 }
 
 /** What is wrong with a time zone name, or null. Names are IANA's; offsets such as +02:00 have no rules and are not. */
 export function validateTimezone(timezone: string): string | null {
   const example = 'use an IANA name, for example "Europe/Berlin" or "UTC"';
   if (timezone.length > MAX_ZONE_LENGTH) return `timezone is longer than ${MAX_ZONE_LENGTH} characters; ${example}`;
-  const known = /^[A-Za-z]/.test(timezone) && IANAZone.isValidZone(timezone);
-  return known ? null : `timezone ${JSON.stringify(timezone)} is unknown; ${example}`;
+  return isKnownZone(timezone) ? null : `timezone ${JSON.stringify(timezone)} is unknown; ${example}`;
 }
+
+// Both ask Intl for a formatter, which takes longer than everything else that is done for a tick: once per spelling.
+const isKnownZone = boundedCache(
+  MAX_ZONES_KEPT,
+  (timezone) => /^[A-Za-z]/.test(timezone) && IANAZone.isValidZone(timezone),
+);
+const timelineBySpelling = boundedCache(MAX_ZONES_KEPT, (timezone) => cachedTimeline(canonicalZone(timezone)));
 
 /** One spelling per zone: luxon keeps a formatter for every spelling it is given, for ever. */
 function canonicalZone(timezone: string): string {
