@@ -4,6 +4,7 @@ import type { Process } from '../world/process.ts';
 import type { RandomStream } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 import type { SimBroker } from './sim-broker.ts';
+import { copyOf } from '../store/copy-of.ts';
 
 const PUBLISH_DEADLINE_MS = 10_000;
 
@@ -23,7 +24,7 @@ export function busOverNetwork(options: {
       const outcomes = await Promise.all(
         messages.map(async ({ body }): Promise<PublishOutcome> => {
           await world.sleep(broker.lag());
-          if (!broker.take(structuredClone(body))) return process.reach(broker.lag(), 'unconfirmed');
+          if (!broker.take(copyOf(body))) return process.reach(broker.lag(), 'unconfirmed');
           if (random.chance(faults().confirmLost)) return process.reach(PUBLISH_DEADLINE_MS, 'unconfirmed');
           return process.reach(broker.lag(), 'confirmed');
         }),

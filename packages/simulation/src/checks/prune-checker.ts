@@ -22,12 +22,11 @@ export class PruneChecker {
     const unsettled =
       run.tickKey?.startsWith(`${job.uid}:${job.epoch}:`) && run.scheduledAt >= (job.nextRunAt ?? Infinity);
     if (unsettled) this.#violations.add('9 no unsettled tick is pruned', `${run.jobName} ${run.scheduledAt}`);
-    const newer = (other: RunRecord): boolean =>
-      other.jobUid === run.jobUid &&
-      (other.scheduledAt > run.scheduledAt || (other.scheduledAt === run.scheduledAt && other.id > run.id));
-    const others = [...db.runs.all()].filter(newer);
-    const kept = run.status === 'skipped' ? others : others.filter(({ status }) => status !== 'skipped');
-    if (kept.length === 0) this.#violations.add('9 the last run of a job stays', `${run.jobName} ${run.id}`);
+    const staysAfter = (other: RunRecord): boolean =>
+      (other.scheduledAt > run.scheduledAt || (other.scheduledAt === run.scheduledAt && other.id > run.id)) &&
+      (run.status === 'skipped' || other.status !== 'skipped');
+    if (!db.runs.ofJob(run.jobUid).some(staysAfter))
+      this.#violations.add('9 the last run of a job stays', `${run.jobName} ${run.id}`);
   }
 }
 

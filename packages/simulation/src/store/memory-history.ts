@@ -3,16 +3,16 @@ import { isLive } from '@simple-scheduler/contracts/vocabulary';
 import { type RunRecord, tickKey } from '@simple-scheduler/core';
 import type { RunPruning, RunStore, TickQuery } from '@simple-scheduler/engine';
 import type { MemoryDatabase } from './memory-database.ts';
+import { copyOf } from './copy-of.ts';
 
 export function historyStore(db: MemoryDatabase): Pick<RunStore, 'listTicks' | 'pruneRuns' | 'listJobsOfRuns'> {
   const { runs } = db;
   return {
-    listTicks: async (query) => structuredClone(listTicks([...runs.all()], query)),
+    listTicks: async (query) => copyOf(listTicks(runs.ofJob(query.jobUid), query)),
     pruneRuns: async (prunings, limit) => {
-      const byJob = Map.groupBy(runs.all(), (run) => run.jobUid);
       let found = 0;
       for (const pruning of prunings) {
-        const chosen = prunable(byJob.get(pruning.jobUid) ?? [], pruning).slice(0, Math.max(0, limit - found));
+        const chosen = prunable(runs.ofJob(pruning.jobUid), pruning).slice(0, Math.max(0, limit - found));
         found += chosen.length;
         note(db, pruning, chosen);
         for (const run of chosen) {
@@ -23,9 +23,8 @@ export function historyStore(db: MemoryDatabase): Pick<RunStore, 'listTicks' | '
       return found;
     },
     listJobsOfRuns: async ({ after, limit }) => {
-      const names = new Map([...runs.all()].map((run) => [run.jobUid, run.jobName]));
-      return [...names]
-        .map(([jobUid, jobName]) => ({ jobUid, jobName }))
+      return runs
+        .jobs()
         .filter(({ jobUid }) => after === undefined || jobUid > after)
         .sort((a, b) => (a.jobUid < b.jobUid ? -1 : 1))
         .slice(0, limit);
@@ -35,10 +34,8 @@ export function historyStore(db: MemoryDatabase): Pick<RunStore, 'listTicks' | '
 
 const inOrder = (a: RunRecord, b: RunRecord): number => a.scheduledAt - b.scheduledAt || (a.id < b.id ? -1 : 1);
 
-function listTicks(all: readonly RunRecord[], { jobUid, from, to, after, limit }: TickQuery): RunRecord[] {
-  const ticks = all
-    .filter((run) => run.jobUid === jobUid && (run.trigger === 'schedule' || run.trigger === 'misfire'))
-    .sort(inOrder);
+function listTicks(ofJob: readonly RunRecord[], { from, to, after, limit }: TickQuery): RunRecord[] {
+  const ticks = ofJob.filter((run) => run.trigger === 'schedule' || run.trigger === 'misfire').sort(inOrder);
   const within = ticks.filter((run) => run.scheduledAt >= from && run.scheduledAt <= to);
   if (after !== undefined) {
     const isLater = (run: RunRecord): boolean =>

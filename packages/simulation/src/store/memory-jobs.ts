@@ -1,6 +1,7 @@
 import type { JobRecord } from '@simple-scheduler/core';
 import type { JobEdit, JobPage, JobQuery, JobStore, Store } from '@simple-scheduler/engine';
 import type { MemoryDatabase } from './memory-database.ts';
+import { copyOf } from './copy-of.ts';
 
 export const jobsByName = ({ jobs }: MemoryDatabase): JobRecord[] =>
   [...jobs.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -10,12 +11,12 @@ export function jobStore(db: MemoryDatabase): JobStore {
   return {
     insertJob: async (job) => {
       if (jobs.has(job.name)) return 'name_taken';
-      jobs.set(job.name, structuredClone(job));
+      jobs.set(job.name, copyOf(job));
       return 'inserted';
     },
-    getJob: async (name) => structuredClone(jobs.get(name)) ?? null,
+    getJob: async (name) => copyOf(jobs.get(name)) ?? null,
     getJobs: async (names) =>
-      [...new Set(names)].flatMap((name) => (jobs.has(name) ? [structuredClone(jobs.get(name) as JobRecord)] : [])),
+      [...new Set(names)].flatMap((name) => (jobs.has(name) ? [copyOf(jobs.get(name) as JobRecord)] : [])),
     listJobs: async (query) => listJobs(jobsByName(db), query),
     editJob: async (edit) => editJob(jobs, edit),
     deleteJob: async ({ name, uid, revision }) => {
@@ -27,7 +28,7 @@ export function jobStore(db: MemoryDatabase): JobStore {
       return 'deleted';
     },
     listDeletions: async (limit) =>
-      structuredClone([...deletions.values()].sort((a, b) => a.deletedAt - b.deletedAt).slice(0, limit)),
+      copyOf([...deletions.values()].sort((a, b) => a.deletedAt - b.deletedAt).slice(0, limit)),
     forgetDeletion: async (uid) => void deletions.delete(uid),
   };
 }
@@ -45,7 +46,7 @@ function listJobs(sorted: readonly JobRecord[], query: JobQuery): JobPage {
   );
   const page = matching.slice(0, query.limit);
   const last = page.at(-1);
-  return { jobs: structuredClone(page), ...(matching.length > page.length && last ? { next: last.name } : {}) };
+  return { jobs: copyOf(page), ...(matching.length > page.length && last ? { next: last.name } : {}) };
 }
 
 function editJob(jobs: Map<string, JobRecord>, edit: JobEdit): Awaited<ReturnType<Store['editJob']>> {
@@ -53,10 +54,10 @@ function editJob(jobs: Map<string, JobRecord>, edit: JobEdit): Awaited<ReturnTyp
   if (job === undefined) return { outcome: 'not_found' };
   const { uid, revision, nextRunAt } = edit.guard;
   if (job.uid !== uid || job.revision !== revision || job.nextRunAt !== nextRunAt) return { outcome: 'conflict' };
-  const after: Record<string, unknown> = { ...job, ...structuredClone(edit.set), revision: job.revision + 1 };
+  const after: Record<string, unknown> = { ...job, ...copyOf(edit.set), revision: job.revision + 1 };
   for (const field of edit.unset) delete after[field];
   if (edit.free) delete after['managerId'];
   const record = after as unknown as JobRecord;
   jobs.set(edit.name, record);
-  return { outcome: 'updated', job: structuredClone(record) };
+  return { outcome: 'updated', job: copyOf(record) };
 }

@@ -2,6 +2,7 @@ import type { HeldJob, JobRecord } from '@simple-scheduler/core';
 import type { JobAdvance, LeaseStore } from '@simple-scheduler/engine';
 import type { MemoryDatabase } from './memory-database.ts';
 import { jobsByName } from './memory-jobs.ts';
+import { copyOf } from './copy-of.ts';
 
 const isTakeable = (job: JobRecord): boolean => job.enabled && job.nextRunAt !== undefined;
 
@@ -13,7 +14,7 @@ const held = (job: JobRecord): HeldJob => ({
 
 export function leaseStore(db: MemoryDatabase): LeaseStore {
   const { jobs, managers } = db;
-  const put = (job: JobRecord): void => void jobs.set(job.name, structuredClone(job));
+  const put = (job: JobRecord): void => void jobs.set(job.name, copyOf(job));
   const free = (job: JobRecord): void => {
     const { managerId: _, ...rest } = job;
     put(rest);

@@ -8,6 +8,7 @@ import type {
   TickRange,
   UpdateRunOutcome,
 } from '@simple-scheduler/engine';
+import { copyOf } from './copy-of.ts';
 
 type Update = Parameters<Store['updateRuns']>[0][number];
 type Beat = Parameters<Store['recordHeartbeats']>[0][number];
@@ -16,6 +17,7 @@ type Published = Parameters<Store['markPublished']>[0][number];
 /** Runs with their unique keys. */
 export class MemoryRuns {
   readonly #byId = new Map<string, RunRecord>();
+  readonly #byJob = new Map<string, Map<string, RunRecord>>();
   readonly #byTick = new Map<string, string>();
   readonly #bySlot = new Map<string, string>();
   /** Live runs by id, so that sweeps do not walk the history. */
@@ -26,6 +28,19 @@ export class MemoryRuns {
 
   constructor(onRun?: (before: RunRecord | undefined, after: RunRecord) => void) {
     this.#onRun = onRun;
+  }
+
+  /** The runs of one job, in no order. */
+  ofJob(uid: string): RunRecord[] {
+    return [...(this.#byJob.get(uid)?.values() ?? [])];
+  }
+
+  /** The jobs that have runs, in no order. */
+  jobs(): { jobUid: string; jobName: string }[] {
+    return [...this.#byJob].flatMap(([jobUid, runs]) => {
+      const [run] = runs.values();
+      return run === undefined ? [] : [{ jobUid, jobName: run.jobName }];
+    });
   }
 
   all(): IterableIterator<RunRecord> {
@@ -42,12 +57,12 @@ export class MemoryRuns {
       if (keys) keys.push(run.tickKey);
       else this.#ticks.set(group, [run.tickKey]);
     }
-    this.#put(structuredClone(run));
+    this.#put(copyOf(run));
     return 'created';
   }
 
   get(id: string): RunRecord | undefined {
-    return structuredClone(this.#byId.get(id));
+    return copyOf(this.#byId.get(id));
   }
 
   byTickKey(key: string): RunRecord | undefined {
@@ -87,7 +102,7 @@ export class MemoryRuns {
       .sort((a, b) => (a.id < b.id ? 1 : -1));
     const page = matching.slice(0, query.limit);
     const last = page.at(-1);
-    return { runs: structuredClone(page), ...(matching.length > page.length && last ? { next: last.id } : {}) };
+    return { runs: copyOf(page), ...(matching.length > page.length && last ? { next: last.id } : {}) };
   }
 
   update({ id, rev, change }: Update): UpdateRunOutcome {
@@ -95,7 +110,7 @@ export class MemoryRuns {
     if (run === undefined || run.rev !== rev) return 'conflict';
     const owner = change.set.slot === undefined ? undefined : this.#bySlot.get(change.set.slot);
     if (owner !== undefined && owner !== id) return 'slot_taken';
-    const after: Record<string, unknown> = { ...run, ...structuredClone(change.set), rev: rev + 1 };
+    const after: Record<string, unknown> = { ...run, ...copyOf(change.set), rev: rev + 1 };
     for (const field of change.unset) delete after[field];
     this.#put(after as unknown as RunRecord);
     return 'updated';
@@ -123,7 +138,7 @@ export class MemoryRuns {
 
   due(now: number, limit: number): RunRecord[] {
     const due = [...this.#live.values()].filter((run) => run.watchAt !== undefined && run.watchAt <= now);
-    return structuredClone(
+    return copyOf(
       due.sort((a, b) => (a.watchAt as number) - (b.watchAt as number) || (a.id < b.id ? -1 : 1)).slice(0, limit),
     );
   }
@@ -156,17 +171,18 @@ export class MemoryRuns {
       const known = oldest.get(run.jobUid);
       if (known === undefined || run.id < known.id) oldest.set(run.jobUid, run);
     }
-    return structuredClone([...oldest.values()]);
+    return copyOf([...oldest.values()]);
   }
 
   live(jobUid: string, limit: number): RunRecord[] {
     const runs = [...this.#live.values()].filter((run) => run.jobUid === jobUid);
-    return structuredClone(runs.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit));
+    return copyOf(runs.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit));
   }
 
   /** Of an ended run: it holds no slot any more. */
   remove(run: RunRecord): void {
     this.#byId.delete(run.id);
+    this.#byJob.get(run.jobUid)?.delete(run.id);
     if (run.tickKey === undefined) return;
     this.#byTick.delete(run.tickKey);
     const group = run.tickKey.slice(0, run.tickKey.lastIndexOf(':'));
@@ -182,6 +198,9 @@ export class MemoryRuns {
     if (before?.slot !== undefined && before.slot !== run.slot) this.#bySlot.delete(before.slot);
     if (run.slot !== undefined) this.#bySlot.set(run.slot, run.id);
     this.#byId.set(run.id, run);
+    const ofJob = this.#byJob.get(run.jobUid);
+    if (ofJob) ofJob.set(run.id, run);
+    else this.#byJob.set(run.jobUid, new Map([[run.id, run]]));
     if (isLive(run.status)) this.#live.set(run.id, run);
     else this.#live.delete(run.id);
   }

@@ -1,5 +1,8 @@
 import { Heap } from 'heap-js';
 
+/** Events per turn of the event loop. */
+const BATCH = 256;
+
 interface Event {
   readonly at: number;
   readonly seq: number;
@@ -37,14 +40,38 @@ export class World {
 
   /** Runs events up to and including `until`, each with all that follows from it before the next. */
   async run(until: number): Promise<void> {
-    for (let next = this.#queue.peek(); next && next.at <= until; next = this.#queue.peek()) {
-      this.#queue.pop();
-      this.now = next.at;
-      next.fire();
-      this.#steps += 1;
-      await settled();
-    }
+    while (this.#hasEvent(until)) await this.#runBatch(until);
     this.now = until;
+  }
+
+  /**
+   * Fires some events, each in a macrotask of its own: every promise that can settle without another event has by then,
+   * as microtasks run before the next macrotask. Asked for together, they cost one turn of the event loop.
+   */
+  #runBatch(until: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = (isLast: boolean): void => {
+        try {
+          if (this.#hasEvent(until)) this.#fireNext();
+          if (isLast) setImmediate(resolve);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      for (let i = 1; i <= BATCH; i += 1) setImmediate(step, i === BATCH);
+    });
+  }
+
+  #hasEvent(until: number): boolean {
+    const next = this.#queue.peek();
+    return next !== undefined && next.at <= until;
+  }
+
+  #fireNext(): void {
+    const next = this.#queue.pop() as Event;
+    this.now = next.at;
+    next.fire();
+    this.#steps += 1;
   }
 
   /** Adds what happened to the trace; two runs of one seed must have the same. */
@@ -58,6 +85,3 @@ export class World {
     return (this.#trace >>> 0).toString(16).padStart(8, '0');
   }
 }
-
-/** Resolves when every promise that can settle without another event has: microtasks run before the next macrotask. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
