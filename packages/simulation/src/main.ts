@@ -1,9 +1,14 @@
 /**
- * `pnpm sim --seed N [--story]` replays one seed; `pnpm sim --seeds A..B [--first]` runs many, or until the first that
- * fails. Exits 1 when a promise was broken.
+ * `npm run sim -- --seed N [--story]` replays one seed; `--seeds A..B [--first] [--threads T]` runs many, or until the
+ * first that fails, and ends with the shortest story of the first failed one (`--brief`: without). Exits 1 when a promise
+ * was broken.
  */
 import { parseArgs } from 'node:util';
+import { type FailedSeed, simulateMany } from './run/many-seeds.ts';
+import { shortestStory } from './run/shortest-story.ts';
 import { simulate } from './run/simulate.ts';
+
+const PROGRESS_EVERY = 100;
 
 const { values } = parseArgs({
   options: {
@@ -11,35 +16,61 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     story: { type: 'boolean', default: false },
     first: { type: 'boolean', default: false },
+    brief: { type: 'boolean', default: false },
+    threads: { type: 'string' },
   },
 });
-const [first, last] = values.seeds === undefined ? [values.seed ?? '1', values.seed ?? '1'] : values.seeds.split('..');
+const [first = '1', last = first] = (values.seeds ?? values.seed ?? '1').split('..');
 const from = Number(first);
 const to = Number(last);
-if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from) {
-  console.error('usage: sim --seed N [--story] | --seeds A..B');
+const threads = values.threads === undefined ? undefined : Number(values.threads);
+if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from || !((threads ?? 1) >= 1)) {
+  console.error('usage: sim --seed N [--story] | --seeds A..B [--first] [--brief] [--threads T]');
   process.exit(2);
 }
-const startedAt = performance.now();
-let failed = 0;
-for (let seed = from; seed <= to; seed += 1) {
-  const outcome = await simulate(
-    seed,
-    values.story ? { tell: (at, what) => console.log(String(at).padStart(7), what) } : {},
-  );
-  if (from === to) console.log(JSON.stringify(outcome, null, 2));
-  if (outcome.violations.length > 0) {
-    failed += 1;
-    const [violation] = outcome.violations;
-    console.log(`seed ${seed} FAILED at ${violation?.at} ms: ${violation?.invariant}: ${violation?.what}`);
-  }
-  if (failed > 0 && values.first) break;
-  if (to > from && (seed - from + 1) % 100 === 0) progress(seed - from + 1);
-}
-if (to > from) progress(to - from + 1);
-process.exitCode = failed === 0 ? 0 : 1;
+const failed = values.seeds === undefined ? await one(from) : await many();
+const [worst] = failed;
+if (worst !== undefined && !values.brief && !values.story) await tellShortestStory(worst.seed);
+process.exitCode = worst === undefined ? 0 : 1;
 
-function progress(done: number): void {
-  const seconds = (performance.now() - startedAt) / 1_000;
-  console.log(`${done} seeds, ${failed} failed, ${(done / seconds).toFixed(1)} seeds/s`);
+async function one(seed: number): Promise<FailedSeed[]> {
+  const tell = (at: number, what: string): void => console.log(String(at).padStart(7), what);
+  const outcome = await simulate(seed, values.story ? { tell } : {});
+  console.log(JSON.stringify(outcome, null, 2));
+  const [violation] = outcome.violations;
+  if (violation === undefined) return [];
+  report({ seed, violation });
+  return [{ seed, violation }];
+}
+
+async function many(): Promise<FailedSeed[]> {
+  const startedAt = performance.now();
+  let failures = 0;
+  const onSeed = (done: number, failure?: FailedSeed): void => {
+    if (failure !== undefined) {
+      failures += 1;
+      report(failure);
+    }
+    if (done % PROGRESS_EVERY !== 0 && done !== to - from + 1) return;
+    const seconds = (performance.now() - startedAt) / 1_000;
+    console.log(`${done} seeds, ${failures} failed, ${(done / seconds).toFixed(1)} seeds/s`);
+  };
+  const options = { from, to, untilFailure: values.first, onSeed };
+  return simulateMany(threads === undefined ? options : { ...options, threads });
+}
+
+function report({ seed, violation: { at, invariant, what } }: FailedSeed): void {
+  console.log(`seed ${seed} FAILED at ${at} ms: ${invariant}: ${what}`);
+}
+
+async function tellShortestStory(seed: number): Promise<void> {
+  const story = await shortestStory(seed);
+  if (story === null) return;
+  const { violation, faults, firstJobs, lines } = story;
+  console.log(
+    `the shortest story of seed ${seed}, with no first jobs but ${firstJobs.join(', ') || '–'} and no faults but`,
+  );
+  console.log(`  ${JSON.stringify(faults)}`);
+  for (const line of lines) console.log(line);
+  console.log(`${String(violation.at).padStart(7)} BROKEN: ${violation.invariant}: ${violation.what}`);
 }

@@ -6,7 +6,9 @@ import {
   deleteJob,
   editJob,
   pauseJob,
+  putJob,
   resumeJob,
+  retryRun,
   runNow,
   SchedulerError,
 } from '@simple-scheduler/engine';
@@ -71,8 +73,10 @@ export async function actAsUser(context: ApiContext, random: RandomStream, promi
   const act = random.next();
   try {
     if (name === undefined || act < 0.15) await add(context, random, promises);
-    else if (act < 0.35) await runBurst(context, name, random.int(1, 3), promises);
+    else if (act < 0.32) await runBurst(context, name, random.int(1, 3), promises);
+    else if (act < 0.38) await retrySome(context, random, promises);
     else if (act < 0.5) await cancelSome(context, random, promises);
+    else if (act < 0.54) await putJob(context, drawJob(random, name, context.clock.now()));
     else if (act < 0.65) await editJob(context, name, { interval: random.pick([700, 1_500, 3_000]), cron: null });
     else if (act < 0.72)
       await editJob(context, name, { maxQueueCount: random.int(0, 4), description: `edit ${random.int(0, 9)}` });
@@ -109,4 +113,11 @@ async function cancelSome(context: ApiContext, random: RandomStream, promises: P
   const { runs } = await context.store.listRuns({ limit: 20, statuses: ['pending', 'running'] });
   if (runs.length > 0) await cancelRun(context, random.pick(runs).id);
   else if (promises.runIds.size > 0) await cancelRun(context, random.pick([...promises.runIds]));
+}
+
+async function retrySome(context: ApiContext, random: RandomStream, promises: Promises): Promise<void> {
+  const { runs } = await context.store.listRuns({ limit: 20, statuses: ['failed', 'dead', 'cancelled', 'completed'] });
+  if (runs.length === 0) return;
+  const run = await retryRun(context, random.pick(runs).id);
+  promises.runIds.add(run.id);
 }

@@ -44,9 +44,11 @@ export function startWorker(options: {
     const until = world.now + random.delay(800, 8_000);
     while (world.now < until && !cancelled.has(runId)) await process.reach(Math.min(100, until - world.now), undefined);
     over = true;
+    const status = outcome(runId);
     await say('status', {
       ...about,
-      status: outcome(runId),
+      status,
+      ...(status === 'failed' ? retryWish(random) : {}),
       ...(knowsAttempts ? { output: { attempt: action.attempt } } : {}),
     });
     await beating;
@@ -71,6 +73,13 @@ export function startWorker(options: {
     onCancel: ({ runId }) => void cancelled.add(runId),
   };
   broker.addWorker(listener);
+}
+
+/** What a worker may say of further attempts when it fails. */
+function retryWish(random: RandomStream): { retry?: false; retryAfter?: number } {
+  const wish = random.next();
+  if (wish < 0.2) return { retry: false };
+  return wish < 0.4 ? { retryAfter: random.int(0, 5_000) } : {};
 }
 
 function poisonOf(payload: unknown): number {

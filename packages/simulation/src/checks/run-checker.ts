@@ -11,6 +11,8 @@ export class RunChecker {
   readonly #active = new Map<string, Set<string>>();
   readonly #waiting = new Map<string, Set<string>>();
 
+  /** For each attempt that workers said to have failed, whether they all asked for no further one. */
+  readonly #hopeless = new Map<string, boolean>();
   /** Attempts that workers ended in calm times, which nobody has a reason not to have heard. */
   readonly #heard = new Set<string>();
 
@@ -39,6 +41,17 @@ export class RunChecker {
     this.#heard.add(`${runId}:${attempt}`);
   }
 
+  /** The broker has a worker's word that an attempt failed, and whether there is any use in another one. */
+  onFailed(runId: string, attempt: number | undefined, isHopeless: boolean): void {
+    const key = attempt === undefined ? runId : `${runId}:${attempt}`;
+    this.#hopeless.set(key, isHopeless && this.#hopeless.get(key) !== false);
+  }
+
+  #isHopeless(runId: string, attempt: number): boolean {
+    const words = [this.#hopeless.get(`${runId}:${attempt}`), this.#hopeless.get(runId)];
+    return words.includes(true) && !words.includes(false);
+  }
+
   /** A run is given up, or timed out, only where its worker did not end it. */
   #lastWord(before: RunRecord, after: RunRecord): void {
     const givenUp = after.attempt > before.attempt && after.attempts?.at(-1)?.outcome === 'lost';
@@ -63,6 +76,11 @@ export class RunChecker {
     if (!isLive(before.status))
       this.#violations.add('4 an ended run never changes', `${before.id} ${before.status} → ${after.status}`);
     if (after.attempt < before.attempt) this.#violations.add('4 attempt never goes down', before.id);
+    if (after.attempt === before.attempt && before.status !== 'pending') {
+      for (const time of ['publishedAt', 'startedAt'] as const)
+        if (before[time] !== undefined && after[time] !== before[time])
+          this.#violations.add('4 times stay', `${before.id} ${time} ${before[time]} → ${after[time]}`);
+    }
     const rank = { pending: 0, running: 1, cancelling: 2, cancelled: 3, failed: 3, completed: 3, dead: 3, skipped: 3 };
     if (after.attempt === before.attempt && rank[after.status] < rank[before.status]) {
       this.#violations.add('4 a run only moves on', `${before.id} ${before.status} → ${after.status}`);
@@ -73,6 +91,9 @@ export class RunChecker {
   #bounds(run: RunRecord): void {
     const ends = (outcome: 'failed' | 'lost'): number =>
       (run.attempts ?? []).filter((attempt) => attempt.outcome === outcome).length;
+    const last = run.attempts?.at(-1);
+    if (last?.outcome === 'failed' && this.#isHopeless(run.id, last.attempt))
+      this.#violations.add('5 no retry where none is wanted', `${run.id} after attempt ${last.attempt}`);
     if (ends('failed') > (run.maxRetries ?? 0)) this.#violations.add('5 retries are bounded', run.id);
     if (run.maxRestarts && ends('lost') > run.maxRestarts + (run.reason === 'lost' ? 1 : 0)) {
       this.#violations.add('5 restarts are bounded', run.id);

@@ -34,6 +34,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/settle-due-ticks.ts`,
     find: "if (outcome === 'created') {",
     replace: "if (outcome === 'created' || outcome === 'exists') {",
+    seed: 2,
+  },
+  {
+    name: 'an action is published before its run is recorded',
+    file: `${ENGINE}/settle-due-ticks.ts`,
+    find: 'const outcomes = await context.store.insertRuns(records);',
+    replace:
+      "await context.bus.publishActions(records.filter((run) => run.owes === 'run').map((run) => ({ topology: {} as never, messageId: run.id, body: { jobName: run.jobName, runId: run.id, action: 'run', attempt: 1 } as never })));\n  const outcomes = await context.store.insertRuns(records);",
     seed: 1,
   },
   {
@@ -70,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 5,
+    seed: 2,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -84,7 +92,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/deadlines.ts`,
     find: "add('heartbeat', run.heartbeatAt, run.heartbeatTimeoutMs);",
     replace: '',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'an ended run can end again',
@@ -133,14 +141,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 51,
+    seed: 5,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans();',
     replace: 'const orphans = 0;',
-    seed: 14,
+    seed: 2,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -169,7 +177,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 44,
+    seed: 113,
   },
   {
     name: 'deletions are never finished',
@@ -186,6 +194,13 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 1,
   },
   {
+    name: 'a run is tried again although its worker sees no use in it',
+    file: `${CORE}/run/retry-run.ts`,
+    find: 'failure.retry === false || ',
+    replace: '',
+    seed: 1,
+  },
+  {
     name: 'a run that kills its workers goes on for ever',
     file: `${CORE}/run/watch.ts`,
     find: 'lost >= run.maxRestarts',
@@ -197,7 +212,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 75,
+    seed: 126,
   },
   {
     name: 'retention takes the last run of a job',

@@ -27,6 +27,8 @@ export class Cluster {
   readonly #store: Store;
   readonly #faults: () => Faults;
   readonly #onError: (process: string, error: unknown) => void;
+  /** Tells what happens to processes and servers. */
+  readonly tell: (what: string) => void;
   #started = 0;
 
   constructor(options: {
@@ -35,12 +37,14 @@ export class Cluster {
     store: Store;
     faults: () => Faults;
     onError: (process: string, error: unknown) => void;
+    tell: (what: string) => void;
   }) {
     this.world = options.world;
     this.#seed = options.seed;
     this.#store = options.store;
     this.#faults = options.faults;
     this.#onError = options.onError;
+    this.tell = options.tell;
     this.broker = new SimBroker(options.world, new RandomStream(options.seed, 'broker'), options.faults);
   }
 
@@ -84,7 +88,7 @@ export class Cluster {
   }
 
   #kill(process: Process): void {
-    this.world.note(`kill ${process.name}`);
+    this.tell(`kill ${process.name}`);
     process.kill();
     // The broker notices a lost connection a little later.
     this.world.after(this.broker.lag(), () => this.broker.forget(process));

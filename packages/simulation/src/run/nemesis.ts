@@ -29,6 +29,7 @@ export function releaseNemesis(cluster: Cluster, faults: Faults, random: RandomS
       const index = random.int(0, cluster.schedulers.length - 1);
       const scheduler = cluster.schedulers[index];
       // As on SIGTERM: given some time, then gone for good.
+      cluster.tell(`stop ${scheduler?.process.name}`);
       void scheduler?.stop().catch(() => {});
       world.after(random.int(10, 3_000), () => {
         if (scheduler) cluster.killScheduler(cluster.schedulers.indexOf(scheduler));
@@ -45,7 +46,10 @@ export function releaseNemesis(cluster: Cluster, faults: Faults, random: RandomS
       ...cluster.custodians,
       ...cluster.workers,
     ];
-    random.pick(victims).pause(random.chance(0.5) ? random.int(100, 3_000) : random.int(3_000, LONG_PAUSE_MS));
+    const victim = random.pick(victims);
+    const pauseMs = random.chance(0.5) ? random.int(100, 3_000) : random.int(3_000, LONG_PAUSE_MS);
+    cluster.tell(`pause ${victim.name} for ${pauseMs} ms`);
+    victim.pause(pauseMs);
   });
   every(faults.workerCrashEveryMs, () => {
     cluster.killWorker(random.int(0, cluster.workers.length - 1));
@@ -53,15 +57,24 @@ export function releaseNemesis(cluster: Cluster, faults: Faults, random: RandomS
   });
   every(faults.storeOutageEveryMs, () => {
     cluster.condition.down = true;
+    cluster.tell('store away');
     world.after(random.int(500, 12_000), () => {
       cluster.condition.down = false;
+      cluster.tell('store back');
     });
   });
   every(faults.busOutageEveryMs, () => {
     cluster.broker.setDown(true);
-    world.after(random.int(500, 12_000), () => cluster.broker.setDown(false));
+    cluster.tell('broker away');
+    world.after(random.int(500, 12_000), () => {
+      cluster.broker.setDown(false);
+      cluster.tell('broker back');
+    });
   });
   every(faults.clockJumpEveryMs, () => {
-    if (cluster.schedulers.length > 0) random.pick(cluster.schedulers).process.clockOffsetMs = skew();
+    if (cluster.schedulers.length === 0) return;
+    const { process } = random.pick(cluster.schedulers);
+    process.clockOffsetMs = skew();
+    cluster.tell(`clock of ${process.name} is ${process.clockOffsetMs} ms ahead`);
   });
 }

@@ -21,6 +21,8 @@ import { jobStory, runStory } from './story.ts';
 export interface Outcome {
   readonly seed: number;
   readonly faults: Faults;
+  /** Jobs that were there from the start. */
+  readonly firstJobs: readonly string[];
   readonly violations: readonly Violation[];
   readonly traceHash: string;
   readonly steps: number;
@@ -32,6 +34,10 @@ export interface Outcome {
 }
 
 export interface SimulationOptions {
+  /** Instead of the faults that the seed draws. */
+  readonly faults?: Partial<Faults>;
+  /** Of the jobs that are there from the start, those that are not. */
+  readonly withoutJobs?: ReadonlySet<string>;
   /** Called with each thing that happens; for the story of a failing seed. */
   readonly tell?: (atMs: number, what: string) => void;
 }
@@ -65,6 +71,7 @@ class Simulation {
   readonly #db: MemoryDatabase;
   readonly #cluster: Cluster;
   readonly #workload: RandomStream;
+  readonly #firstJobs: string[] = [];
   readonly #promises: Promises = { jobs: new Set(), deleted: new Set(), runIds: new Set() };
   readonly #api: ApiContext;
   readonly #otherApi: ApiContext;
@@ -73,7 +80,7 @@ class Simulation {
   constructor(seed: number, options: SimulationOptions) {
     this.#seed = seed;
     this.#options = options;
-    this.#faults = drawFaults(new RandomStream(seed, 'faults'));
+    this.#faults = { ...drawFaults(new RandomStream(seed, 'faults')), ...options.faults };
     this.#present = this.#faults;
     this.#workload = new RandomStream(seed, 'workload');
     this.#tickChecker = new TickChecker(this.#violations, () => this.#world.now, this.#faults.clockSkewMaxMs);
@@ -85,6 +92,7 @@ class Simulation {
       store: openMemoryStore(this.#db),
       faults: () => this.#present,
       onError: (process, error) => this.#onError(process, error),
+      tell: (what) => this.#tell(what),
     });
     this.#cluster.broker.onAction = ({ runId, action }) => {
       if (this.#db.runs.get(runId) === undefined)
@@ -120,6 +128,7 @@ class Simulation {
     return {
       seed: this.#seed,
       faults: this.#faults,
+      firstJobs: this.#firstJobs,
       violations: this.#violations.list,
       traceHash: this.#world.traceHash,
       steps: this.#world.steps,
@@ -151,9 +160,16 @@ class Simulation {
   }
 
   #onStatus(body: object): void {
-    if (this.#world.now < CALM_AT) return;
-    const { runId, attempt, status } = body as { runId: string; attempt?: number; status: string };
-    if (attempt !== undefined && status !== 'running') this.#runChecker.onLastWord(runId, attempt);
+    const { runId, attempt, status, retry } = body as {
+      runId: string;
+      attempt?: number;
+      status: string;
+      retry?: boolean;
+    };
+    if (status === 'running') return;
+    // Whoever names no attempt may mean any.
+    if (status === 'failed') this.#runChecker.onFailed(runId, attempt, retry === false);
+    if (this.#world.now >= CALM_AT && attempt !== undefined) this.#runChecker.onLastWord(runId, attempt);
   }
 
   #tell(what: string): void {
@@ -178,8 +194,11 @@ class Simulation {
     const count = this.#workload.int(4, 12);
     for (let i = 0; i < count; i += 1) {
       const input = drawJob(this.#workload, `first-${i}`, START);
-      if (this.#workload.chance(0.5)) {
-        // Some are old: nothing that looks only at recent changes finds them.
+      const isOld = this.#workload.chance(0.5);
+      if (this.#options.withoutJobs?.has(input.name)) continue;
+      this.#firstJobs.push(input.name);
+      if (isOld) {
+        // Nothing that looks only at recent changes finds them.
         const job = newJob(input, { uid: this.#api.ids.uid(), now: START });
         this.#db.jobs.set(input.name, { ...job, updatedAt: START - DAY_MS });
       } else this.#guard(createJob(this.#api, input).then(() => this.#promises.jobs.add(input.name)));
