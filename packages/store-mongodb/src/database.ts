@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Connection } from './connection/connection.ts';
 import type { DeletionDocument, JobDocument } from './documents/job-document.ts';
 import type { ManagerDocument } from './documents/manager-document.ts';
+import type { RequestDocument } from './documents/request-document.ts';
 import type { RunDocument } from './documents/run-document.ts';
 
 /** What the parts of the store work on. */
@@ -12,6 +13,7 @@ export interface Database {
   /** The tombstones among the jobs. */
   readonly deletions: Collection<DeletionDocument>;
   readonly runs: Collection<RunDocument>;
+  readonly requests: Collection<RequestDocument>;
 }
 
 export function databaseOn(connection: Connection): Database {
@@ -22,6 +24,7 @@ export function databaseOn(connection: Connection): Database {
     jobs: db.collection('jobs'),
     deletions: db.collection('jobs'),
     runs: db.collection('runs'),
+    requests: db.collection('requests'),
   };
 }
 

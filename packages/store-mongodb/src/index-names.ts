@@ -15,6 +15,10 @@
  * - `live`: the live runs of a job, by id.
  * - `phase_id`, `jobName_phase_id`: lists, newest first.
  * - `jobUid_scheduledAt`: a job's ticks in order, and what retention takes of them. Written once, and once more at the end.
+ *
+ * requests
+ * - `createdAt`: those that are forgotten.
+ * - `open`: those without an answer, by id, and nothing else.
  */
 export const JOB_INDEX = {
   name: 'name',
@@ -33,4 +37,9 @@ export const RUN_INDEX = {
   phaseId: 'phase_id',
   jobNamePhaseId: 'jobName_phase_id',
   jobUidScheduledAt: 'jobUid_scheduledAt',
+} as const;
+
+export const REQUEST_INDEX = {
+  createdAt: 'createdAt',
+  open: 'open',
 } as const;

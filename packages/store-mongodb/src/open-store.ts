@@ -10,6 +10,7 @@ import { leaseStore } from './jobs/lease-store.ts';
 import { managerStore } from './managers/manager-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { isMigrated, migrate } from './migrations/migrate.ts';
+import { requestStore } from './requests/request-store.ts';
 import { runStore } from './runs/run-store.ts';
 
 export interface MongoStoreOptions {
@@ -68,6 +69,7 @@ export function storeOn(
     ...jobStore(database),
     ...leaseStore(database),
     ...runStore(database),
+    ...requestStore(database),
     migrate: () => migrateThrough(database, settings),
     ping: () => ping(database),
     close: () => connection.close(),

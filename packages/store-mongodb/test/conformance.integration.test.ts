@@ -29,7 +29,9 @@ storeSuite('store-mongodb', async () => {
     close: async () => {
       await Promise.all([store.close(), second.close()]);
       // Emptied rather than dropped: building the indexes anew for each test would take longer than most tests.
-      await Promise.all(['jobs', 'runs', 'managers'].map((name) => client.db(dbName).collection(name).deleteMany({})));
+      await Promise.all(
+        ['jobs', 'runs', 'managers', 'requests'].map((name) => client.db(dbName).collection(name).deleteMany({})),
+      );
     },
   };
 });

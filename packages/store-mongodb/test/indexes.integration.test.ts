@@ -48,15 +48,18 @@ describe('queries', () => {
       'aggregate runs',
       'delete jobs',
       'delete managers',
+      'delete requests',
       'delete runs',
       'distinct jobs',
       'find jobs',
       'find managers',
       'find migrations',
+      'find requests',
       'find runs',
       'findAndModify jobs',
       'findAndModify managers',
       'update jobs',
+      'update requests',
       'update runs',
     ]);
     expect(seen.length).toBeGreaterThan(60);
@@ -78,7 +81,9 @@ describe('queries', () => {
     for (const { command } of seen)
       for (const index of (await planOf(client.db(dbName), command)).indexes) used.add(index);
     const present = await Promise.all(
-      ['jobs', 'runs', 'managers', 'migrations'].map((name) => client.db(dbName).collection(name).indexes()),
+      ['jobs', 'runs', 'managers', 'requests', 'migrations'].map((name) =>
+        client.db(dbName).collection(name).indexes(),
+      ),
     );
     const names = new Set(present.flat().map((index) => index.name));
     // `slot` is there to be unique.

@@ -18,7 +18,9 @@ export function runListing(query: RunQuery, limit: number): { sql: string; value
   };
   where('"jobName" = ?', query.jobName);
   where('id < ?', upperBound(query));
+  where('id >= ?', lowerBound(query));
   where('"createdAt" < ?', query.createdBefore);
+  where('"createdAt" >= ?', query.createdAfter);
   where('"startedAt" < ?', query.startedBefore);
   where('"heartbeatAt" < ?', query.heartbeatBefore);
   const walks = statusConditions(query).map(
@@ -39,9 +41,18 @@ function statusConditions({ statuses, jobName }: RunQuery): readonly string[][] 
 
 /** Ids begin with the time of creation, so `createdBefore` is a place in their order. */
 function upperBound({ after = PAST_ALL_IDS, createdBefore }: RunQuery): string {
-  if (createdBefore === undefined || createdBefore <= 0 || createdBefore >= 2 ** 48) return after;
-  const created = Math.ceil(createdBefore).toString(16).padStart(12, '0');
-  return created < after ? created : after;
+  const created = placeOf(createdBefore);
+  return created !== undefined && created < after ? created : after;
+}
+
+function lowerBound({ createdAfter }: RunQuery): string | undefined {
+  return placeOf(createdAfter);
+}
+
+/** What ids of this time begin with; undefined: a time that no id has. */
+function placeOf(at: number | undefined): string | undefined {
+  if (at === undefined || at <= 0 || at >= 2 ** 48) return undefined;
+  return Math.ceil(at).toString(16).padStart(12, '0');
 }
 
 /** Ids are hexadecimal. */

@@ -7,7 +7,6 @@ import { RUN_FIELDS } from './run-rows.ts';
 const INSERT = `INSERT INTO runs (${RUN_FIELDS.columns}) VALUES (${RUN_FIELDS.placeholders}) ON CONFLICT DO NOTHING`;
 const SELECT_ONE = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE id = ?`;
 const SELECT_MANY = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE id IN (SELECT value FROM json_each(?))`;
-const SELECT_TICK = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE "tickKey" = ?`;
 const LATEST_TICK = `SELECT ${RUN_FIELDS.columns} FROM runs WHERE "tickKey" >= ? AND "tickKey" < ? ORDER BY "tickKey" DESC LIMIT 1`;
 const HEARTBEAT = `UPDATE runs SET "heartbeatAt" = ?, progress = coalesce(?, progress), message = coalesce(?, message)
   WHERE id = ? AND attempt = ? AND status = 'running' AND ("heartbeatAt" IS NULL OR "heartbeatAt" < ?)`;
@@ -19,15 +18,7 @@ const CANCEL_PUBLISHED = `UPDATE runs SET owes = NULL WHERE id = ? AND attempt =
 
 type RunMethods = Pick<
   RunStore,
-  | 'insertRuns'
-  | 'getRun'
-  | 'getRunByTickKey'
-  | 'latestTicks'
-  | 'getRuns'
-  | 'listRuns'
-  | 'updateRuns'
-  | 'recordHeartbeats'
-  | 'markPublished'
+  'insertRuns' | 'getRun' | 'latestTicks' | 'getRuns' | 'listRuns' | 'updateRuns' | 'recordHeartbeats' | 'markPublished'
 >;
 
 export function runMethods(db: Database): RunMethods {
@@ -38,11 +29,6 @@ export function runMethods(db: Database): RunMethods {
 
     async getRun(id) {
       const row = db.get(SELECT_ONE, id);
-      return row ? RUN_FIELDS.decode(row) : null;
-    },
-
-    async getRunByTickKey(key) {
-      const row = db.get(SELECT_TICK, key);
       return row ? RUN_FIELDS.decode(row) : null;
     },
 

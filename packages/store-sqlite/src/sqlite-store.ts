@@ -8,6 +8,7 @@ import { leaseMethods } from './leases.ts';
 import { managerMethods } from './managers.ts';
 import { migrate } from './migrate.ts';
 import { placeMethods } from './places.ts';
+import { requestMethods } from './requests.ts';
 import { runMethods } from './runs.ts';
 import { inTurns } from './turns.ts';
 
@@ -21,6 +22,7 @@ export function sqliteStore(db: Database, options: { now: () => number; log?: Lo
     ...runMethods(db),
     ...placeMethods(db),
     ...historyMethods(db),
+    ...requestMethods(db),
     async migrate() {
       migrate(db, options);
     },

@@ -1,7 +1,7 @@
 import type { JobRecord, RunRecord } from '@simple-scheduler/core';
-import type { JobQuery, RunQuery, Store } from '@simple-scheduler/engine';
+import type { JobQuery, RequestRecord, RunQuery, Store } from '@simple-scheduler/engine';
 import { editOf } from './job-edits.ts';
-import { fullJobRecord, fullRunRecord, newUid, runRecord, T0 } from './records.ts';
+import { fullJobRecord, fullRunRecord, newUid, requestRecord, runRecord, T0 } from './records.ts';
 
 /** Every subset of these filters, the empty one included. */
 function subsets<T extends object>(filters: T): Partial<T>[] {
@@ -22,6 +22,7 @@ export async function exerciseStore(store: Store): Promise<void> {
   await store.renewManager({ id: newUid(), startedAt: T0, maxJobs: 0 });
   await exerciseJobs(store, manager);
   await exerciseRuns(store);
+  await exerciseRequests(store);
   await store.listManagers();
   await store.removeSilentManagers(60_000);
   await store.removeManager(manager);
@@ -87,7 +88,6 @@ async function exerciseRuns(store: Store): Promise<void> {
   await store.insertRuns(runs.slice(0, 8).map((run) => runRecord({ slot: `${run.jobUid}:a` })));
   const [first, second] = [runs[0] as RunRecord, runs[1] as RunRecord];
   await store.getRun(first.id);
-  await store.getRunByTickKey(first.tickKey ?? '');
   await store.latestTicks(runs.slice(0, 50).map((run) => ({ jobUid: run.jobUid, epoch: 0, from: T0 })));
   await store.latestTicks(runs.slice(0, 50).map((run) => ({ jobUid: run.jobUid, epoch: 0, from: 0, before: T0 + 9 })));
   await store.getRuns(runs.slice(0, 50).map((run) => run.id));
@@ -95,6 +95,7 @@ async function exerciseRuns(store: Store): Promise<void> {
     after: runs[900]?.id ?? '',
     jobName: first.jobName,
     statuses: ['pending', 'running'],
+    createdAfter: T0 + 10,
     createdBefore: T0 + 800,
     startedBefore: T0 + 700,
     heartbeatBefore: T0 + 600,
@@ -144,4 +145,17 @@ async function exercisePruning(store: Store, runs: readonly RunRecord[]): Promis
     all.map((each) => ({ ...each, keep: 1, olderThan: T0 + 20, keepLast: false })),
     100,
   );
+}
+
+async function exerciseRequests(store: Store): Promise<void> {
+  const requests = Array.from({ length: 200 }, (_, i) => requestRecord({ createdAt: T0 + i }));
+  for (const request of requests) await store.keepRequest(request);
+  const [first] = requests as [RequestRecord];
+  await store.keepRequest(first);
+  await store.getRequest(first.id);
+  for (const request of requests.slice(0, 150)) await store.answerRequest(request.id, runRecord({ id: request.runId }));
+  await store.answerRequest(first.id, runRecord());
+  await store.openRequests({ limit: 10 });
+  await store.openRequests({ limit: 10, after: first.id });
+  await store.forgetRequests(T0 + 20, 10);
 }

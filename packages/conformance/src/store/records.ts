@@ -1,4 +1,5 @@
 import type { JobRecord, RunRecord } from '@simple-scheduler/core';
+import type { RequestRecord } from '@simple-scheduler/engine';
 
 /** Where the clocks of the records start: 2026-01-01. */
 export const T0 = 1_767_225_600_000;
@@ -142,6 +143,13 @@ export function fullRunRecord(overrides: Partial<RunRecord> = {}): RunRecord {
     spanCount: 12,
   };
   return { ...full, ...overrides };
+}
+
+/** A request without an answer. */
+export function requestRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
+  const createdAt = overrides.createdAt ?? T0;
+  const runId = newRunId(createdAt);
+  return { id: `${newUid()}:run:0f`, fingerprint: 'f00d', runId, createdAt, ...overrides };
 }
 
 /** The record without these fields: absent is absent. */

@@ -106,6 +106,21 @@ export function runQueryTests(db: Db): void {
       expect((await db.store.listRuns({ limit: 9, [filter]: T0 })).runs).toStrictEqual([]);
     });
 
+    it('finds by createdAfter: at it or later', async () => {
+      const runs = [0, 1, 2].map((n) => runRecord({ createdAt: T0 + n }));
+      await db.store.insertRuns(runs);
+      for (const [from, count] of [
+        [0, 3],
+        [T0, 3],
+        [T0 + 1, 2],
+        [T0 + 3, 0],
+        [2 ** 50, 0],
+      ] as const) {
+        const expected = newestFirst(runs.slice(3 - count));
+        expect((await db.store.listRuns({ limit: 9, createdAfter: from })).runs, String(from)).toStrictEqual(expected);
+      }
+    });
+
     it('combines all filters, across pages', async () => {
       const runs = Array.from({ length: 128 }, (_, n) => {
         const run = runRecord({ createdAt: T0 + n, jobName: `j${n % 2}`, status: STATUSES[n % 8] ?? 'pending' });
@@ -120,14 +135,15 @@ export function runQueryTests(db: Db): void {
         limit === undefined || (at !== undefined && at < limit);
       for (const jobName of [undefined, 'j1']) {
         for (const statuses of [undefined, ['completed'] as const, ['pending', 'running', 'failed'] as const]) {
-          for (const createdBefore of [undefined, T0 + 100]) {
+          for (const [createdAfter, createdBefore] of [[], [undefined, T0 + 100], [T0 + 20, T0 + 100], [T0 + 7]]) {
             for (const startedBefore of [undefined, T0 + 60]) {
               for (const heartbeatBefore of [undefined, T0 + 90]) {
-                const filter = { jobName, statuses, createdBefore, startedBefore, heartbeatBefore };
+                const filter = { jobName, statuses, createdAfter, createdBefore, startedBefore, heartbeatBefore };
                 const expected = runs.filter(
                   (run) =>
                     (jobName === undefined || run.jobName === jobName) &&
                     (statuses === undefined || (statuses as readonly string[]).includes(run.status)) &&
+                    run.createdAt >= (createdAfter ?? 0) &&
                     timed(run.createdAt, createdBefore) &&
                     timed(run.startedAt, startedBefore) &&
                     timed(run.heartbeatAt, heartbeatBefore),

@@ -1,7 +1,7 @@
 import { type RunRecord, tickKey } from '@simple-scheduler/core';
 import { describe, expect, it } from 'vitest';
 import type { Db } from './harness.ts';
-import { fullRunRecord, newUid, runRecord, T0, without } from './records.ts';
+import { fullRunRecord, newUid, runRecord, T0 } from './records.ts';
 
 export function runTickTests(db: Db): void {
   const tick = (uid: string, epoch: number, at: number, overrides: Partial<RunRecord> = {}): RunRecord =>
@@ -14,29 +14,6 @@ export function runTickTests(db: Db): void {
     });
 
   describe('runs by their tick', () => {
-    it('finds a run by its whole tick key, and by nothing less', async () => {
-      const uid = newUid();
-      const manual = runRecord({ jobUid: uid, tickKey: `${uid}:manual:0a1b`, trigger: 'manual' });
-      const ticks = [0, 1, 10].map((n) => tick(uid, 0, T0 + n));
-      await db.store.insertRuns([manual, ...ticks, without(runRecord({ jobUid: uid }), 'tickKey')]);
-      for (const run of [manual, ...ticks]) {
-        expect(await db.second.getRunByTickKey(run.tickKey ?? '')).toStrictEqual(run);
-      }
-      for (const other of [
-        `${uid}:manual:0a1`,
-        `${uid}:manual:0A1B`,
-        `${uid}:0:`,
-        uid,
-        '',
-        '%',
-        '.*',
-        '\0',
-        'x\ud800',
-      ]) {
-        expect(await db.second.getRunByTickKey(other), JSON.stringify(other)).toBeNull();
-      }
-    });
-
     it('finds the last recorded tick of each job at or after a time', async () => {
       const [a, b, none] = [newUid(), newUid(), newUid()];
       const ofA = [5, 100, 20, 3].map((n) => tick(a, 0, T0 + n));

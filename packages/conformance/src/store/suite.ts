@@ -11,6 +11,7 @@ import { leaseModelTests } from './lease-model.ts';
 import { leaseRaceTests } from './lease-races.ts';
 import { leaseTests } from './leases.ts';
 import { managerTests } from './managers.ts';
+import { requestTests } from './requests.ts';
 import { runInsertTests } from './run-inserts.ts';
 import { runPruningTests } from './run-pruning.ts';
 import { runQueryTests } from './run-queries.ts';
@@ -42,6 +43,7 @@ export function storeSuite(name: string, setup: StoreSetup): void {
     runWorkTests(db);
     runQueryTests(db);
     runPruningTests(db);
+    requestTests(db);
     hostileTests(db);
   });
 }

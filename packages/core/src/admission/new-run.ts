@@ -7,6 +7,8 @@ import { type Admission, activeSlot } from './admit.ts';
 export interface RunRequest {
   readonly id: string;
   readonly now: number;
+  /** What the id says, where that is not now. */
+  readonly createdAt?: number;
   readonly trigger: Trigger;
   readonly scheduledAt: number;
   readonly tickKey?: string;
@@ -66,7 +68,7 @@ function baseRun(job: JobRecord, request: RunRequest): RunRecord {
     status: 'pending',
     trigger: request.trigger,
     scheduledAt: request.scheduledAt,
-    createdAt: request.now,
+    createdAt: request.createdAt ?? request.now,
     attempt: 1,
     ...(payload === undefined ? {} : { payload }),
     ...(job.workQueue === undefined ? {} : { workQueue: job.workQueue }),

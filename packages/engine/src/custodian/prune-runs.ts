@@ -10,6 +10,7 @@
 import type { JobRecord } from '@simple-scheduler/core';
 import type { RunPruning } from '../ports/index.ts';
 import { PICTURE_MAX_AGE_MS } from '../scheduler/settle-due-ticks.ts';
+import { settleRequests } from '../runs/start-once.ts';
 import type { CustodianContext } from './free-stuck-jobs.ts';
 
 export interface RetentionSettings {
@@ -29,6 +30,8 @@ const KEPT_FOR_MS = 2 * PICTURE_MAX_AGE_MS;
 const JOBS_PER_TURN = 100;
 const DELETED_JOBS_PER_TURN = 20;
 const REMOVALS_PER_TURN = 500;
+/** How long what was answered under an idempotency key is kept at least. */
+export const REQUESTS_KEPT_MS: number = 24 * 3_600_000;
 
 export function createRunPruner(context: CustodianContext, settings: RetentionSettings): RunPruner {
   /** Where the walks through the jobs, and through the jobs of the runs, have come to. */
@@ -61,13 +64,16 @@ export function createRunPruner(context: CustodianContext, settings: RetentionSe
     turn: async () => {
       // The database's clock: custodians on other machines must not have another idea of what is old.
       const { now } = await context.store.listManagers();
+      // Before any run goes that a request has made: later, nobody could tell that it did.
+      await settleRequests(context.store);
+      const forgotten = await context.store.forgetRequests(now - REQUESTS_KEPT_MS, REMOVALS_PER_TURN);
       const ofJobs = await pruneJobs(now);
       const left = REMOVALS_PER_TURN - ofJobs;
       const ofDeleted = left > 0 ? await pruneDeletedJobs(now, left) : 0;
       const removed = ofJobs + ofDeleted;
       context.meter.count('runs_pruned_total', removed);
       if (removed > 0) context.log.debug({ removed }, 'removed old run records');
-      return { removed, more: removed >= REMOVALS_PER_TURN };
+      return { removed, more: removed >= REMOVALS_PER_TURN || forgotten >= REMOVALS_PER_TURN };
     },
   };
 }

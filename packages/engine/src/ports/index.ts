@@ -2,3 +2,4 @@ export * from './store.ts';
 export type * from './message-bus.ts';
 export type * from './environment.ts';
 export * from './errors.ts';
+export type * from './requests.ts';

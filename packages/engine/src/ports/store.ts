@@ -8,6 +8,7 @@ import type {
   RunRecord,
 } from '@simple-scheduler/core';
 import type { Action, RunStatus } from '@simple-scheduler/contracts/vocabulary';
+import type { RequestStore } from './requests.ts';
 
 /**
  * The system of record. Every driver runs the suite in `packages/conformance`; what is promised here is tested there.
@@ -21,7 +22,7 @@ import type { Action, RunStatus } from '@simple-scheduler/contracts/vocabulary';
  *   caller try again.
  * - Arrays of outcomes are parallel to the input. Batches of up to `STORE_BATCH_MAX` records are accepted.
  */
-export interface Store extends ManagerStore, JobStore, LeaseStore, RunStore {
+export interface Store extends ManagerStore, JobStore, LeaseStore, RunStore, RequestStore {
   /** Applies missing migrations, once, under a lock. Called before anything else. */
   migrate(): Promise<void>;
   /** Resolves when the database answers a write-capable node; rejects otherwise. */
@@ -129,6 +130,8 @@ export interface RunQuery {
   readonly after?: string;
   readonly jobName?: string;
   readonly statuses?: readonly RunStatus[];
+  /** At or after. */
+  readonly createdAfter?: number;
   readonly createdBefore?: number;
   readonly startedBefore?: number;
   readonly heartbeatBefore?: number;
@@ -182,7 +185,7 @@ export interface RunUpdate {
   readonly change: RunChange;
 }
 
-/** `exists`: a run with that tick key is there already. `slot_taken`: another run has that `slot`. `conflict`: another `rev`, or no such run. */
+/** `exists`: a run with that id or tick key is there already. `slot_taken`: another run has that `slot`. `conflict`: another `rev`, or no such run. */
 export type InsertRunOutcome = 'created' | 'exists' | 'slot_taken';
 export type UpdateRunOutcome = 'updated' | 'conflict' | 'slot_taken';
 
@@ -197,8 +200,6 @@ export interface Occupancy {
 export interface RunStore {
   insertRuns(runs: readonly RunRecord[]): Promise<InsertRunOutcome[]>;
   getRun(id: string): Promise<RunRecord | null>;
-  /** The run with this `tickKey`, exactly: how a repeated request finds what the first one made. */
-  getRunByTickKey(tickKey: string): Promise<RunRecord | null>;
   /**
    * For each range the last record (greatest `tickKey`) of a tick of that job and epoch at or after `from`, and before
    * `before` where it is given; by job uid, jobs without one are left out. One range per job. Tick keys (`tickKey` of

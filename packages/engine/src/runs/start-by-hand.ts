@@ -1,23 +1,38 @@
 import { admit, type JobRecord, newRun, NO_PLACES, type RunRecord, type RunRequest } from '@simple-scheduler/core';
-import { ContendedError } from '../ports/index.ts';
+import { ContendedError, OutdatedError } from '../ports/index.ts';
 import { type ApiContext, TRIES_MAX } from '../jobs/context.ts';
 import { publishSoon } from '../jobs/tell-bus.ts';
 import { promoteWaiting } from '../scheduler/promote-waiting.ts';
 
+export interface ByHand extends Omit<RunRequest, 'id' | 'now' | 'createdAt' | 'scheduledAt'> {
+  /** The run to make, where that was decided before; absent: a new one. */
+  readonly decided?: DecidedRun;
+}
+
+export interface DecidedRun {
+  readonly runId: string;
+  readonly createdAt: number;
+  /** Later than this, the run may have been made, ended and removed by others. */
+  readonly insertBefore: number;
+}
+
 /**
  * Inserts a run that someone asked for, as far as the job's places allow (else it waits, or is recorded as skipped),
- * and publishes it. Null where a run with the request's `tickKey` exists.
- * @throws ContendedError where the places change faster than we look
+ * and publishes it. Null where the run that was decided on exists.
+ * @throws ContendedError where the places change faster than we look, OutdatedError
  */
 export async function startByHand(
   context: ApiContext,
   job: JobRecord,
-  request: Omit<RunRequest, 'id' | 'now' | 'scheduledAt'>,
+  { decided, ...request }: ByHand,
 ): Promise<RunRecord | null> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const now = context.clock.now();
     const places = (await context.store.occupancy([job.uid])).get(job.uid) ?? NO_PLACES;
-    const run = newRun(job, { ...request, id: context.ids.runId(now), now, scheduledAt: now }, admit(job, places));
+    const now = context.clock.now();
+    if (decided !== undefined && now >= decided.insertBefore) throw new OutdatedError('held up for too long');
+    const createdAt = decided?.createdAt ?? now;
+    const identity = { id: decided?.runId ?? context.ids.runId(now), createdAt, scheduledAt: createdAt };
+    const run = newRun(job, { ...request, ...identity, now }, admit(job, places));
     const [outcome] = await context.store.insertRuns([run]);
     if (outcome === 'exists') return null;
     if (outcome !== 'created') continue;

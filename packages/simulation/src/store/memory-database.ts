@@ -1,5 +1,5 @@
 import type { JobRecord, ManagerRecord, RunRecord } from '@simple-scheduler/core';
-import type { JobAdvance } from '@simple-scheduler/engine';
+import type { JobAdvance, RequestRecord } from '@simple-scheduler/engine';
 import { MemoryRuns } from './memory-runs.ts';
 
 interface Deletion {
@@ -14,6 +14,7 @@ export class MemoryDatabase {
   readonly managers: Map<string, ManagerRecord> = new Map();
   readonly deletions: Map<string, Deletion> = new Map();
   readonly runs: MemoryRuns;
+  readonly requests: Map<string, RequestRecord> = new Map();
   /** The database's clock, epoch ms. */
   readonly now: () => number;
   readonly observer: Observer;

@@ -95,6 +95,7 @@ export class MemoryRuns {
           (query.after === undefined || run.id < query.after) &&
           (query.jobName === undefined || run.jobName === query.jobName) &&
           (query.statuses === undefined || query.statuses.includes(run.status)) &&
+          run.createdAt >= (query.createdAfter ?? 0) &&
           before(run.createdAt, query.createdBefore) &&
           before(run.startedAt, query.startedBefore) &&
           before(run.heartbeatAt, query.heartbeatBefore),

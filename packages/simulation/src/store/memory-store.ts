@@ -7,6 +7,7 @@ import type { MemoryDatabase } from './memory-database.ts';
 import { historyStore } from './memory-history.ts';
 import { jobStore } from './memory-jobs.ts';
 import { leaseStore } from './memory-leases.ts';
+import { requestStore } from './memory-requests.ts';
 
 export function openMemoryStore(db: MemoryDatabase): Store {
   return {
@@ -17,6 +18,7 @@ export function openMemoryStore(db: MemoryDatabase): Store {
     ...jobStore(db),
     ...leaseStore(db),
     ...runStore(db),
+    ...requestStore(db),
   };
 }
 
@@ -44,7 +46,6 @@ function runStore(db: MemoryDatabase): RunStore {
     ...historyStore(db),
     insertRuns: async (list) => list.map((run) => runs.insert(run)),
     getRun: async (id) => runs.get(id) ?? null,
-    getRunByTickKey: async (key) => runs.byTickKey(key) ?? null,
     latestTicks: async (ranges) => runs.latestTicks(ranges),
     getRuns: async (ids) => [...new Set(ids)].flatMap((id) => runs.get(id) ?? []),
     listRuns: async (query) => runs.list(query),

@@ -1,8 +1,9 @@
 import { indexes } from './0001-indexes.ts';
 import { history } from './0002-history.ts';
+import { requests } from './0003-requests.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [indexes, history];
+export const MIGRATIONS: readonly Migration[] = [indexes, history, requests];

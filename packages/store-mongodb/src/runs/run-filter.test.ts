@@ -28,6 +28,8 @@ describe('plans of run lists', () => {
   it('turn times of creation into bounds of the id', () => {
     expect(planRunQuery({ limit: 10, createdBefore: T0 }).filter).toStrictEqual({ _id: { $lt: leastRunId(T0) } });
     expect(planRunQuery({ limit: 10, createdBefore: 2 ** 50 }).filter).toStrictEqual({});
+    expect(planRunQuery({ limit: 10, createdAfter: T0 }).filter).toStrictEqual({ _id: { $gte: leastRunId(T0) } });
+    expect(planRunQuery({ limit: 10, createdAfter: T0, createdBefore: T0 + 9 }).filter['$and']).toHaveLength(2);
   });
 
   it('skip runs that were made well after the time they should have started or been heard of by', () => {

@@ -1,5 +1,5 @@
 import type { RunQuery } from '@simple-scheduler/engine';
-import type { Document } from 'mongodb';
+import { type Document, ObjectId } from 'mongodb';
 import { leastRunId, packId } from '../documents/packed-id.ts';
 import { PHASES, phaseOf } from '../documents/run-document.ts';
 import { RUN_INDEX } from '../index-names.ts';
@@ -9,6 +9,8 @@ export interface PlannedQuery {
   /** The index that reads in the order asked for. Named, so that a plan that once suited other values is never reused. */
   readonly hint: string;
 }
+
+const BEYOND_IDS = ObjectId.createFromHexString('f'.repeat(24));
 
 /**
  * How far a run's start or heartbeat may lie before its creation, as the clocks of two machines tell them. Runs are read
@@ -35,14 +37,18 @@ export function planRunQuery(query: RunQuery): PlannedQuery {
   return { filter, hint: statuses === undefined ? '_id_' : RUN_INDEX.phaseId };
 }
 
-function idBounds({ after, createdBefore, startedBefore, heartbeatBefore }: RunQuery): Document {
+function idBounds({ after, createdAfter, createdBefore, startedBefore, heartbeatBefore }: RunQuery): Document {
   const createdBounds = [
     createdBefore,
     ...[startedBefore, heartbeatBefore].map((at) => (at === undefined ? undefined : at + CLOCK_SKEW_MAX_MS)),
   ].filter((at) => at !== undefined);
   const bound = createdBounds.length === 0 ? null : leastRunId(Math.min(...createdBounds));
-  const bounds = [...(after === undefined ? [] : [packId(after)]), ...(bound === null ? [] : [bound])];
+  const bounds: Document[] = [
+    ...(after === undefined ? [] : [{ $lt: packId(after) }]),
+    ...(bound === null ? [] : [{ $lt: bound }]),
+    // No id is as great as a time that no id has.
+    ...(createdAfter === undefined ? [] : [{ $gte: leastRunId(createdAfter) ?? BEYOND_IDS }]),
+  ];
   if (bounds.length === 0) return {};
-  const [first, second] = bounds;
-  return bounds.length === 1 ? { _id: { $lt: first } } : { $and: [{ _id: { $lt: first } }, { _id: { $lt: second } }] };
+  return bounds.length === 1 ? { _id: bounds[0] } : { $and: bounds.map((each) => ({ _id: each })) };
 }

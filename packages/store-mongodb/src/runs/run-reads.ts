@@ -4,21 +4,18 @@ import type { Document } from 'mongodb';
 import { type Database, inOneBatch } from '../database.ts';
 import { packId } from '../documents/packed-id.ts';
 import { decodeRun, type RunDocument } from '../documents/run-document.ts';
-import { text } from '../documents/values.ts';
 import { planRunQuery } from './run-filter.ts';
 
-type Reads = 'getRun' | 'getRuns' | 'getRunByTickKey' | 'latestTicks' | 'listRuns';
+type Reads = 'getRun' | 'getRuns' | 'latestTicks' | 'listRuns';
 
 export function runReads({ connection, runs }: Database): Pick<RunStore, Reads> {
   const { limits } = connection;
-  const find = async (filter: Document): Promise<RunRecord | null> => {
-    const found = await runs.findOne(filter, limits);
-    return found === null ? null : decodeRun(found);
-  };
   return {
-    getRun: (id) => connection.call(() => find({ _id: packId(id) })),
-
-    getRunByTickKey: (key) => connection.call(() => find({ tickKey: text.encode(key) })),
+    getRun: (id) =>
+      connection.call(async () => {
+        const found = await runs.findOne({ _id: packId(id) }, limits);
+        return found === null ? null : decodeRun(found);
+      }),
 
     getRuns: (ids) =>
       connection.call(async () => {

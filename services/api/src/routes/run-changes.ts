@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { runNowSchema, runSchema } from '@simple-scheduler/contracts';
 import type { RunRecord } from '@simple-scheduler/core';
 import { cancelRun, retryRun, runNow } from '@simple-scheduler/engine';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { requestKeyOf } from '../http/idempotency-key.ts';
 import { answer, empty, problems, securedBy } from '../openapi/describe.ts';
-import { badRequest } from '../problem/refusal.ts';
 import { runView } from '../views/run-view.ts';
 import { jobPath, runPath } from './job-inputs.ts';
 import type { Api, RouteContext } from './route-context.ts';
@@ -30,13 +29,10 @@ export function runChangeRoutes(app: Api, { context }: RouteContext): void {
       response: { 202: answer('The run.', runSchema), ...problems(400, 401, 403, 404, 413, 415, 422, 503) },
     },
     handler: async (request, reply) => {
-      const requestKey = requestKeyOf(request);
-      const run = await runNow(context, {
-        name: request.params.name,
-        payload: request.body?.payload,
-        ...(requestKey === undefined ? {} : { requestKey }),
-      });
-      return sendAccepted(reply, run);
+      const payload = request.body?.payload;
+      const key = requestKeyOf(request, payload);
+      const keyed = key === undefined ? {} : { request: key };
+      return sendAccepted(reply, await runNow(context, { name: request.params.name, payload, ...keyed }));
     },
   });
 
@@ -62,7 +58,7 @@ export function runChangeRoutes(app: Api, { context }: RouteContext): void {
   app.route({
     method: 'POST',
     url: '/api/runs/:id/retry',
-    config: { access: 'runs:write', headers: { gives: { 202: ['Location'] } } },
+    config: { access: 'runs:write', headers: { takes: ['Idempotency-Key'], gives: { 202: ['Location'] } } },
     schema: {
       ...WRITE,
       operationId: 'retryRun',
@@ -72,17 +68,9 @@ export function runChangeRoutes(app: Api, { context }: RouteContext): void {
       body: noBody,
       response: { 202: answer('The new run.', runSchema), ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503) },
     },
-    handler: async (request, reply) => sendAccepted(reply, await retryRun(context, request.params.id)),
+    handler: async (request, reply) =>
+      sendAccepted(reply, await retryRun(context, request.params.id, requestKeyOf(request, undefined))),
   });
-}
-
-/** What stands for the caller's `Idempotency-Key` in the store: of one length, whatever they send. */
-function requestKeyOf(request: FastifyRequest): string | undefined {
-  const key = [request.headers['idempotency-key'] ?? []].flat().join(', ');
-  if (request.headers['idempotency-key'] === undefined) return undefined;
-  if (!/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(key))
-    throw badRequest('Idempotency-Key', 'must be 1 to 255 visible ASCII characters');
-  return createHash('sha256').update(key).digest('hex');
 }
 
 function sendAccepted(reply: FastifyReply, run: RunRecord): FastifyReply {

@@ -7,8 +7,6 @@ import { runView } from '../views/run-view.ts';
 import { runPath } from './job-inputs.ts';
 import type { Api, RouteContext } from './route-context.ts';
 
-type RunPage = Awaited<ReturnType<typeof listRuns>>;
-
 const READ = { ...securedBy('runs:read'), tags: ['runs'] };
 
 /** Reading runs. */
@@ -26,9 +24,7 @@ export function runRoutes(app: Api, { context }: RouteContext): void {
       response: { 200: answer('A page of runs.', z.array(runSchema)), ...problems(400, 401, 403, 503) },
     },
     handler: async (request, reply) => {
-      const { createdAfter } = request.query;
-      const page = await listRuns(context, storeQuery(request.query));
-      const { runs, next } = createdAfter === undefined ? page : downTo(page, Date.parse(createdAfter));
+      const { runs, next } = await listRuns(context, storeQuery(request.query));
       linkNext(request, reply, next);
       return runs.map(runView);
     },
@@ -49,12 +45,6 @@ export function runRoutes(app: Api, { context }: RouteContext): void {
   });
 }
 
-/** Lists go by creation, newest first: with the first run that is too old, the list has ended. */
-function downTo(page: RunPage, createdAfter: number): RunPage {
-  const runs = page.runs.filter((run) => run.createdAt >= createdAfter);
-  return runs.length === page.runs.length ? page : { runs };
-}
-
 function storeQuery(query: z.output<typeof runsQuerySchema>): RunQuery {
   const { limit, cursor, jobName, status } = query;
   return {
@@ -62,12 +52,13 @@ function storeQuery(query: z.output<typeof runsQuerySchema>): RunQuery {
     ...(cursor === undefined ? {} : { after: decodeCursor(cursor, (after) => RUN_ID_PATTERN.test(after)) }),
     ...(jobName === undefined ? {} : { jobName }),
     ...(status === undefined ? {} : { statuses: [...new Set(status)] }),
-    ...before('createdBefore', query.createdBefore),
-    ...before('startedBefore', query.startedBefore),
-    ...before('heartbeatBefore', query.heartbeatBefore),
+    ...time('createdAfter', query.createdAfter),
+    ...time('createdBefore', query.createdBefore),
+    ...time('startedBefore', query.startedBefore),
+    ...time('heartbeatBefore', query.heartbeatBefore),
   };
 }
 
-function before<N extends string>(name: N, text: string | undefined): { [K in N]?: number } {
+function time<N extends string>(name: N, text: string | undefined): { [K in N]?: number } {
   return (text === undefined ? {} : { [name]: Date.parse(text) }) as { [K in N]?: number };
 }
