@@ -52,6 +52,16 @@ describe('an edit while ticks are due', () => {
     expect(await nextRun()).toBe(10);
   });
 
+  it('settles what was due by the edit before it, where it has looked at the clock earlier', async () => {
+    await add();
+    api.now = at(35);
+    expect(await patch({ description: 'x' })).toBe(204);
+    api.now = at(29); // held up between its look at the clock and its look at the job; or a clock that is behind
+    expect(await patch({ enabled: false })).toBe(204);
+    expect(await ticks()).toEqual(['10 pending', '20 pending', '30 pending']);
+    expect(await nextRun()).toBe(40);
+  });
+
   it('follows the misfire policy that the job had', async () => {
     await add({ misfirePolicy: 'skip', misfireGrace: 0 });
     api.now = at(35);

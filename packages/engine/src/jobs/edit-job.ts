@@ -44,8 +44,10 @@ export const resumeJob = (context: ApiContext, name: string, expected?: Expectat
 export async function tryEdit(
   context: ApiContext,
   job: JobRecord,
-  { wish, now }: { wish: JobWish; now: number },
+  { wish, now: lookedAt }: { wish: JobWish; now: number },
 ): Promise<JobRecord | null> {
+  // This edit comes after the one before it, also where it began earlier: it answers for what was due in between.
+  const now = Math.max(lookedAt, job.updatedAt);
   const shown = { now, shownNextRunAt: job.nextRunAt };
   let settled = job;
   let after = reshapeJob(job, wish, shown);
@@ -64,7 +66,7 @@ async function write(context: ApiContext, job: JobRecord, after: JobRecord, now:
   const result = await context.store.editJob({
     name: job.name,
     guard: { uid: job.uid, revision: job.revision, nextRunAt: job.nextRunAt },
-    set: { ...difference.set, updatedAt: Math.max(now, job.updatedAt) },
+    set: { ...difference.set, updatedAt: now },
     unset: difference.unset,
     free: !after.enabled || after.nextRunAt === undefined,
   });

@@ -67,12 +67,17 @@ export function drawJob(random: RandomStream, name: string, now: number): JobCre
   });
 }
 
+/** What users may ask: the same, at different processes. */
+export type Apis = readonly [ApiContext, ...ApiContext[]];
+
 /** One act of a user; errors that the API would answer with a 4xx or 503 are part of life. */
-export async function actAsUser(context: ApiContext, random: RandomStream, promises: Promises): Promise<void> {
+export async function actAsUser(apis: Apis, random: RandomStream, promises: Promises): Promise<void> {
+  const context = random.pick(apis);
   const name = promises.jobs.size === 0 ? undefined : random.pick([...promises.jobs]);
   const act = random.next();
   try {
     if (name === undefined || act < 0.15) await add(context, random, promises);
+    else if (act < 0.2) await runOnce(apis, name, random, promises);
     else if (act < 0.32) await runBurst(context, name, random.int(1, 3), promises);
     else if (act < 0.38) await retrySome(context, random, promises);
     else if (act < 0.5) await cancelSome(context, random, promises);
@@ -100,6 +105,17 @@ export async function actAsUser(context: ApiContext, random: RandomStream, promi
 async function runBurst(context: ApiContext, name: string, count: number, promises: Promises): Promise<void> {
   const runs = await Promise.all(Array.from({ length: count }, () => runNow(context, { name })));
   for (const run of runs) promises.runIds.add(run.id);
+}
+
+/** Somebody who is not sure to have been heard asks again and again, here and there, under one key. */
+async function runOnce(apis: Apis, name: string, random: RandomStream, promises: Promises): Promise<void> {
+  const key = `key-${promises.runIds.size}-${random.int(0, 999_999)}`;
+  const ask = async (): Promise<void> => {
+    const run = await runNow(random.pick(apis), { name, payload: { key }, request: { key, fingerprint: 'the same' } });
+    promises.runIds.add(run.id);
+  };
+  await Promise.allSettled([ask(), ask()]);
+  await ask();
 }
 
 async function add(context: ApiContext, random: RandomStream, promises: Promises): Promise<void> {

@@ -11,6 +11,8 @@ export class RunChecker {
   readonly #active = new Map<string, Set<string>>();
   readonly #waiting = new Map<string, Set<string>>();
 
+  /** Keys of requests that have their run; a job that was made anew under its name is another one. */
+  readonly #keys = new Set<string>();
   /** For each attempt that workers said to have failed, whether they all asked for no further one. */
   readonly #hopeless = new Map<string, boolean>();
   /** Attempts that workers ended in calm times, which nobody has a reason not to have heard. */
@@ -32,7 +34,7 @@ export class RunChecker {
     if (before) {
       this.#progress(before, after);
       this.#lastWord(before, after);
-    }
+    } else this.#key(after);
     this.#places(before, after);
   }
 
@@ -60,6 +62,14 @@ export class RunChecker {
     if ((givenUp || timedOut) && this.#heard.has(`${before.id}:${before.attempt}`)) {
       this.#violations.add('2 no status is lost', `${before.id} attempt ${before.attempt}`);
     }
+  }
+
+  /** Users who ask under a key put it into the payload. */
+  #key({ jobUid, trigger, payload, id }: RunRecord): void {
+    if (trigger !== 'manual' || payload === null || typeof payload !== 'object' || !('key' in payload)) return;
+    const key = `${String(payload.key)} of ${jobUid}`;
+    if (this.#keys.has(key)) this.#violations.add('7 one run for each key', `${id} ${key}`);
+    this.#keys.add(key);
   }
 
   #order(run: RunRecord): void {

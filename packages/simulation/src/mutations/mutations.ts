@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 2,
+    seed: 5,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -130,6 +130,13 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 1,
   },
   {
+    name: 'a request under an idempotency key does not keep to the run that it has named',
+    file: 'packages/engine/src/runs/start-once.ts',
+    find: 'startByHand(context, job, { ...wish, decided })',
+    replace: 'startByHand(context, job, wish)',
+    seed: 146,
+  },
+  {
     name: 'statuses are acknowledged although the store failed',
     file: `${ENGINE}/apply-events.ts`,
     find: 'if (known.length > 0) await write(context, known, events);',
@@ -141,14 +148,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 5,
+    seed: 7,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans();',
     replace: 'const orphans = 0;',
-    seed: 2,
+    seed: 10,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -177,7 +184,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 113,
+    seed: 55,
   },
   {
     name: 'deletions are never finished',
@@ -212,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 126,
+    seed: 55,
   },
   {
     name: 'retention takes the last run of a job',

@@ -210,7 +210,7 @@ class Simulation {
     if (editEveryMs === 0) return;
     this.#world.after(this.#workload.delay(editEveryMs, editEveryMs * 4), () => {
       if (this.#world.now > START + FAULTY_MS) return;
-      this.#guard(actAsUser(this.#workload.chance(0.5) ? this.#api : this.#otherApi, this.#workload, this.#promises));
+      this.#guard(actAsUser([this.#api, this.#otherApi], this.#workload, this.#promises));
       this.#users();
     });
   }

@@ -1,0 +1,11 @@
+// Seeds that have failed once, each by the bug that it found. Later changes of the engine or of the simulation may have
+// moved what happens in them; the test of the bug itself stands where it was mended.
+import { simulate } from '@simple-scheduler/simulation';
+import { expect, it } from 'vitest';
+
+it.each([
+  { seed: 55, found: 'a pause that began before another edit, and left out a tick that was due by then' },
+  { seed: 401, found: 'a full queue of deadly runs, which took longer to end than the simulation waited' },
+])('seed $seed: $found', async ({ seed }) => {
+  expect((await simulate(seed)).violations).toEqual([]);
+});
