@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import type { HeldJob } from '@simple-scheduler/core';
 import { expect, it } from 'vitest';
 import { HeldJobs } from './held-jobs.ts';
 
@@ -42,4 +44,43 @@ it('stays in order and small over many changes', () => {
   const due = held.takeDue(10_007, 99);
   expect(due).toHaveLength(7);
   expect(times(due)).toEqual(times(due).toSorted((a, b) => a - b));
+});
+
+it('does what a plain list of jobs would do, whatever is done with it', () => {
+  const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g');
+  const at = fc.integer({ min: 0, max: 20 });
+  const act = fc.oneof(
+    fc.record({ kind: fc.constant('put' as const), name, at, token: fc.nat() }),
+    fc.record({ kind: fc.constant('remove' as const), name }),
+    fc.record({ kind: fc.constant('take' as const), at, limit: fc.integer({ min: 1, max: 4 }) }),
+  );
+  const check = fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+    const held = new HeldJobs();
+    const plain = new Map<string, HeldJob & { taken: boolean }>();
+    for (const each of acts) {
+      if (each.kind === 'put') {
+        const job = { name: each.name, nextRunAt: each.at, leaseToken: each.token };
+        held.put(job);
+        plain.set(each.name, { ...job, taken: false });
+      } else if (each.kind === 'remove') {
+        held.remove(each.name);
+        plain.delete(each.name);
+      } else {
+        const queued = [...plain.values()].filter((job) => !job.taken && job.nextRunAt <= each.at);
+        const expected = times(queued).toSorted((a, b) => a - b);
+        const due = held.takeDue(each.at, each.limit);
+        expect(times(due)).toEqual(expected.slice(0, each.limit));
+        for (const job of due) plain.set(job.name, { ...job, taken: true });
+      }
+      const left = times([...plain.values()].filter((job) => !job.taken));
+      expect(held.nextAt()).toBe(left.length === 0 ? null : Math.min(...left));
+      expect(held.size).toBe(plain.size);
+      expect([...held.names()].toSorted()).toEqual([...plain.keys()].toSorted());
+      for (const { taken, ...job } of plain.values()) {
+        expect(held.get(job.name)).toEqual(job);
+        expect(held.isTaken(job.name)).toBe(taken);
+      }
+    }
+  });
+  fc.assert(check, { seed: 7, numRuns: 500 });
 });

@@ -1,103 +1,105 @@
 import { Heap } from 'heap-js';
 import type { HeldJob } from '@simple-scheduler/core';
-
-interface Entry {
-  readonly name: string;
-  readonly leaseToken: number;
-  nextRunAt: number;
-  /** False once the entry is replaced or taken out: the heap drops it when it comes up. */
-  queued: boolean;
-}
+import { grown, nextCapacity, SlotHeap } from './slot-heap.ts';
 
 /**
  * The jobs that this scheduler holds, by name and by next tick: what one timer needs. It is a memory of the store's
  * truth, never more: every tick is decided on the job as loaded when it is due.
+ *
+ * A scheduler may hold a million of them, so a job is a slot in arrays of numbers and no object: about a hundred bytes,
+ * its name included. Slots stay dense: the last one takes the place of one that goes.
  */
 export class HeldJobs {
-  readonly #byName = new Map<string, Entry>();
-  #heap = new Heap<Entry>((a, b) => a.nextRunAt - b.nextRunAt);
-  /** Entries in the heap that no longer count. */
-  #stale = 0;
+  readonly #slots = new Map<string, number>();
+  /** By slot, like the two below. */
+  readonly #names: string[] = [];
+  #tokens = new Float64Array(0);
+  /** The queue. A job that `takeDue` has handed out is not in it. */
+  readonly #queue = new SlotHeap();
 
   get size(): number {
-    return this.#byName.size;
+    return this.#names.length;
   }
 
   has(name: string): boolean {
-    return this.#byName.has(name);
+    return this.#slots.has(name);
   }
 
   get(name: string): HeldJob | undefined {
-    return this.#byName.get(name);
+    const slot = this.#slots.get(name);
+    return slot === undefined ? undefined : this.#job(slot);
   }
 
-  put(job: HeldJob): void {
-    this.remove(job.name);
-    const entry: Entry = { name: job.name, leaseToken: job.leaseToken, nextRunAt: job.nextRunAt, queued: true };
-    this.#byName.set(job.name, entry);
-    this.#heap.push(entry);
+  /** Whether a job was taken out of the queue when it was due, and nothing was said of it since. */
+  isTaken(name: string): boolean {
+    const slot = this.#slots.get(name);
+    return slot !== undefined && !this.#queue.has(slot);
+  }
+
+  put({ name, nextRunAt, leaseToken }: HeldJob): void {
+    let slot = this.#slots.get(name);
+    if (slot === undefined) {
+      slot = this.#names.length;
+      this.#names.push(name);
+      this.#slots.set(name, slot);
+      if (slot >= this.#tokens.length) this.#tokens = grown(this.#tokens, nextCapacity(slot + 1));
+    }
+    this.#tokens[slot] = leaseToken;
+    this.#queue.set(slot, nextRunAt);
   }
 
   remove(name: string): void {
-    const entry = this.#byName.get(name);
-    if (!entry) return;
-    this.#byName.delete(name);
-    if (entry.queued) {
-      entry.queued = false;
-      this.#stale += 1;
-      this.#compact();
-    }
+    const slot = this.#slots.get(name);
+    if (slot === undefined) return;
+    this.#slots.delete(name);
+    this.#queue.delete(slot);
+    const lastName = this.#names.pop() as string;
+    const last = this.#names.length;
+    if (slot === last) return;
+    this.#names[slot] = lastName;
+    this.#slots.set(lastName, slot);
+    this.#tokens[slot] = this.#tokens[last] as number;
+    this.#queue.rename(last, slot);
   }
 
   clear(): void {
-    this.#byName.clear();
-    this.#heap.clear();
-    this.#stale = 0;
+    for (const name of [...this.#names]) this.remove(name);
   }
 
   /** The earliest next tick, or null when nothing is queued. */
   nextAt(): number | null {
-    this.#dropStale();
-    return this.#heap.peek()?.nextRunAt ?? null;
+    const head = this.#queue.peek();
+    return head === undefined ? null : this.#queue.at(head);
   }
 
   /** Takes jobs due at `now` out of the queue, soonest first; `put` or `remove` each of them afterwards. */
   takeDue(now: number, limit: number): HeldJob[] {
     const due: HeldJob[] = [];
     while (due.length < limit) {
-      this.#dropStale();
-      const head = this.#heap.peek();
-      if (!head || head.nextRunAt > now) break;
-      this.#heap.pop();
-      head.queued = false;
-      due.push(head);
+      const head = this.#queue.peek();
+      if (head === undefined || this.#queue.at(head) > now) break;
+      this.#queue.delete(head);
+      due.push(this.#job(head));
     }
     return due;
   }
 
   /** The `count` jobs with the latest next ticks: those that can change hands without being late. */
   latest(count: number): HeldJob[] {
-    const latestFirst = new Heap<Entry>((a, b) => b.nextRunAt - a.nextRunAt);
-    latestFirst.init([...this.#byName.values()]);
-    return latestFirst.top(count);
+    const latestFirst = new Heap<number>((a, b) => this.#queue.at(b) - this.#queue.at(a));
+    latestFirst.init(Array.from(this.#names, (_, slot) => slot));
+    return latestFirst.top(count).map((slot) => this.#job(slot));
   }
 
   names(): IterableIterator<string> {
-    return this.#byName.keys();
+    return this.#slots.keys();
   }
 
-  #dropStale(): void {
-    for (let head = this.#heap.peek(); head && !head.queued; head = this.#heap.peek()) {
-      this.#heap.pop();
-      this.#stale -= 1;
-    }
-  }
-
-  /** Rebuilds the heap when most of it is stale, so that memory follows the jobs held and not the changes made. */
-  #compact(): void {
-    if (this.#stale < 1_000 || this.#stale < this.#byName.size) return;
-    this.#heap = new Heap<Entry>((a, b) => a.nextRunAt - b.nextRunAt);
-    this.#heap.init([...this.#byName.values()].filter((entry) => entry.queued));
-    this.#stale = 0;
+  #job(slot: number): HeldJob {
+    return {
+      name: this.#names[slot] as string,
+      nextRunAt: this.#queue.at(slot),
+      leaseToken: this.#tokens[slot] as number,
+    };
   }
 }

@@ -30,7 +30,7 @@ export async function startDueRuns(context: Context, state: TickState, now: numb
     await handle(context, state, taken, now);
   } catch (error) {
     // Nothing is forgotten: the jobs are due as before, and the loop comes back.
-    for (const job of taken) if (state.held.has(job.name)) state.held.put(job);
+    for (const job of taken) if (state.held.isTaken(job.name)) state.held.put(job);
     throw error;
   }
   return state.held.nextAt();
@@ -100,7 +100,7 @@ function keepWhatIsOurs(
   const loaded = new Map(mine.map((job) => [job.name, job]));
   for (const before of taken) {
     // A change that arrived during this turn has put or removed the job already; its word is newer than ours.
-    if (state.held.get(before.name) !== before) continue;
+    if (!state.held.isTaken(before.name)) continue;
     const job = loaded.get(before.name);
     const nextRunAt = next.has(before.name) ? next.get(before.name) : job?.nextRunAt;
     if (job === undefined || nextRunAt === null || nextRunAt === undefined) state.held.remove(before.name);
