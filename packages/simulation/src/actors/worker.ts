@@ -5,6 +5,11 @@ import type { RandomStream } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 
 const CONCURRENCY = 20;
+/**
+ * More than the restarts of the jobs that are made with deadly work: their bounds show. But such work ends even where a
+ * user has replaced its job by one that knows no bound, and runs it again.
+ */
+const DEADLY_ATTEMPTS = 6;
 
 /** A worker of the plainest kind: it keeps no record of what it did, and says what it does until the broker has it. */
 export function startWorker(options: {
@@ -32,7 +37,7 @@ export function startWorker(options: {
     await say('status', { ...about, status: 'running', workerId: process.name });
     ack();
     // Some work is deadly to whoever does it.
-    if (random.chance(poisonOf(action.payload))) return onPoison();
+    if (random.chance(poisonOf(action))) return onPoison();
     let over = false;
     const beatMs = action.heartbeatTimeout === undefined ? 0 : Math.floor(action.heartbeatTimeout / 4);
     const beating = (async () => {
@@ -82,6 +87,7 @@ function retryWish(random: RandomStream): { retry?: false; retryAfter?: number }
   return wish < 0.4 ? { retryAfter: random.int(0, 5_000) } : {};
 }
 
-function poisonOf(payload: unknown): number {
+function poisonOf({ payload, attempt = 1 }: ActionMessage): number {
+  if (attempt > DEADLY_ATTEMPTS) return 0;
   return payload !== null && typeof payload === 'object' && 'poison' in payload ? Number(payload.poison) : 0;
 }
