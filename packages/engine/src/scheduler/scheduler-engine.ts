@@ -9,7 +9,7 @@ import { applyHeartbeats, applyStatuses } from './apply-events.ts';
 import type { Context } from './context.ts';
 import { Lease } from './lease.ts';
 import { Publisher } from './publisher.ts';
-import { startDueRuns } from './start-due-runs.ts';
+import { TickTurns } from './tick-turns.ts';
 import { watchRuns } from './watch-runs.ts';
 
 export interface SchedulerSettings {
@@ -27,7 +27,7 @@ export interface SchedulerEngine {
   start(): Promise<void>;
   /** Renews the lease of all jobs held; every `HEARTBEAT_INTERVAL`. */
   renew(): Promise<void>;
-  /** Starts what is due. Returns when it wants to be called next; null: when woken. */
+  /** Begins to start what is due. Returns when it wants to be called next; null: when woken. */
   startDue(): Promise<number | null>;
   /** Looks at announced changes and takes free jobs. */
   take(): Promise<void>;
@@ -53,6 +53,7 @@ export function createSchedulerEngine(
   const publisher = new Publisher(context);
   const lease = new Lease(context, settings, onWake);
   const { managerId, held } = lease;
+  const ticks = new TickTurns(context, { managerId, held, publisher }, () => onWake('start_due'));
   let stopped = false;
   const mayStart = (): boolean => !stopped && lease.trusted();
   /** The next turn of the watchdog, as far as it is known to come. */
@@ -73,8 +74,7 @@ export function createSchedulerEngine(
     renew: async () => {
       if (!stopped) await lease.renew();
     },
-    startDue: async () =>
-      mayStart() ? startDueRuns(context, { managerId, held, publisher }, context.clock.now()) : null,
+    startDue: async () => (mayStart() ? ticks.start() : null),
     take: async () => {
       if (!stopped) await lease.take();
     },
@@ -103,6 +103,7 @@ export function createSchedulerEngine(
     stop: async () => {
       if (stopped) return;
       stopped = true;
+      await ticks.drain();
       // Others take over while we still wait for the last confirms.
       await lease.giveUp();
       await publisher.drain();

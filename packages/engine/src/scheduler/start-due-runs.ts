@@ -7,9 +7,6 @@ import type { Publisher } from './publisher.ts';
 import { type SettledJob, settleDueTicks } from './settle-due-ticks.ts';
 import { startOfTick } from './job-ticks.ts';
 
-/** Jobs that one turn handles; what else is due follows in the next turn, oldest first. */
-const BATCH_MAX = 500;
-
 export interface TickState {
   readonly managerId: string;
   readonly held: HeldJobs;
@@ -17,15 +14,18 @@ export interface TickState {
 }
 
 /**
- * One turn of the tick loop: load what is due, record its runs, move the jobs on, publish. Returns when it wants to be
- * called next, null for not before a job is taken or changed.
+ * One turn of the tick loop, with jobs that are due and taken out of the queue: load them, record their runs, move the
+ * jobs on, publish, and put them back.
  *
  * A crash between any two steps is repaired: the tick that is recorded but not moved past is found recorded, the run
  * that is recorded but not published is published by the watchdog.
  */
-export async function startDueRuns(context: Context, state: TickState, now: number): Promise<number | null> {
-  const taken = state.held.takeDue(now, BATCH_MAX);
-  if (taken.length === 0) return state.held.nextAt();
+export async function startRunsOf(
+  context: Context,
+  state: TickState,
+  taken: readonly HeldJob[],
+  now: number,
+): Promise<void> {
   try {
     await handle(context, state, taken, now);
   } catch (error) {
@@ -33,7 +33,6 @@ export async function startDueRuns(context: Context, state: TickState, now: numb
     for (const job of taken) if (state.held.isTaken(job.name)) state.held.put(job);
     throw error;
   }
-  return state.held.nextAt();
 }
 
 async function handle(context: Context, state: TickState, taken: readonly HeldJob[], now: number): Promise<void> {

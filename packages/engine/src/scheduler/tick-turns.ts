@@ -1,0 +1,74 @@
+import type { Context } from './context.ts';
+import { startRunsOf, type TickState } from './start-due-runs.ts';
+
+/** Jobs that one turn handles; what else is due follows in the next turn, soonest first. */
+const BATCH_MAX = 500;
+/**
+ * Turns under way at once. A turn is a row of waits for the database; ticks that come due in the meantime would wait for
+ * the whole of it. With more of them batches get smaller and their commands more, so that everybody waits again.
+ */
+const TURNS_MAX = 3;
+
+/**
+ * The tick loop's turns, several at a time: jobs that are in one of them are out of the queue, so no two of them ever
+ * have the same job.
+ */
+export class TickTurns {
+  readonly #context: Context;
+  readonly #state: TickState;
+  readonly #onWake: () => void;
+  readonly #underWay = new Set<Promise<void>>();
+  /** Why the last turn failed, until the loop has been told. */
+  #failure: { readonly error: unknown } | undefined;
+  /** When the loop said that it would come. */
+  #expectedAt = Number.POSITIVE_INFINITY;
+
+  constructor(context: Context, state: TickState, onWake: () => void) {
+    this.#context = context;
+    this.#state = state;
+    this.#onWake = onWake;
+  }
+
+  /**
+   * Begins a turn with what is due, once there is room for it. Returns when it wants to be called next, null for not
+   * before it wakes its caller.
+   * @throws what an earlier turn has failed with: its jobs are due as before
+   */
+  async start(): Promise<number | null> {
+    while (this.#underWay.size >= TURNS_MAX) await Promise.race(this.#underWay);
+    this.#throwFailure();
+    const now = this.#context.clock.now();
+    const taken = this.#state.held.takeDue(now, BATCH_MAX);
+    if (taken.length > 0) {
+      const turn: Promise<void> = startRunsOf(this.#context, this.#state, taken, now)
+        .catch((error: unknown) => {
+          this.#failure = { error };
+        })
+        .finally(() => {
+          this.#underWay.delete(turn);
+          this.#afterTurn();
+        });
+      this.#underWay.add(turn);
+    }
+    const next = this.#state.held.nextAt();
+    this.#expectedAt = next ?? Number.POSITIVE_INFINITY;
+    return next;
+  }
+
+  /** Resolves when no turn is under way. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  /** The jobs of a turn are back in the queue, perhaps with ticks sooner than what was there without them. */
+  #afterTurn(): void {
+    const next = this.#state.held.nextAt() ?? Number.POSITIVE_INFINITY;
+    if (this.#failure !== undefined || next < this.#expectedAt) this.#onWake();
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.error;
+  }
+}
