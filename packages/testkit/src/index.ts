@@ -16,5 +16,6 @@ export {
 export { freePort } from './ports.ts';
 export type { KeycloakServer, MongodbServer, RabbitmqServer, Server, ServerKind, ServerSource } from './server.ts';
 export { type MongodbReplicaSet, startMongodbReplicaSet } from './servers/mongodb-replica-set.ts';
+export { type SecretService, startSecretService } from './servers/secret-service.ts';
 export { createVhost, type Vhost } from './servers/rabbitmq-management.ts';
 export { type WaitOptions, waitFor } from './wait-for.ts';
