@@ -1,7 +1,7 @@
 export { VARIABLES as SERVER_VARIABLES } from './environment.ts';
 export { obtainChromium } from './install/chromium.ts';
 export { obtainPython, obtainSchemathesis } from './install/python.ts';
-export { obtainShell } from './install/shells.ts';
+export { obtainShell, obtainTmux } from './install/shells.ts';
 export { dropGroup as hasEnded, ownGroup as endWithMe, privateFolder, removeFolder } from './guard.ts';
 export { freshDatabase, freshName } from './names.ts';
 export {

@@ -9,11 +9,12 @@ import type { LoginState, TokenSource } from './auth/token-source.ts';
 import { configFolder } from './config-folder.ts';
 import type { Contexts } from './contexts.ts';
 import { usageFailure } from './failures.ts';
-import { mayColor, secretFrom, writeResult } from './io.ts';
+import { mayColor, secretFrom, widthOf, writeResult } from './io.ts';
 import type { Io } from './io.ts';
 import { printable } from './output/printable.ts';
 import { createPrinter } from './output/printer.ts';
 import type { OutputFormat, Printer } from './output/printer.ts';
+import { wrapped } from './output/wrapped.ts';
 import { readVersion } from './version.ts';
 
 /** The options that every command takes. */
@@ -64,7 +65,7 @@ export interface GivenApi {
 }
 
 export function openContext(io: Io, options: GlobalOptions, contexts: Contexts): Context {
-  const say = (sentence: string): void => void io.stderr.write(`${printable(sentence)}\n`);
+  const say = (sentence: string): void => void io.stderr.write(`${wrapped(printable(sentence), widthOf(io.stderr))}\n`);
   const credentials = keptLogins({
     file: credentialFile(configFolder(io.env)),
     keychain: systemKeychain(say),
@@ -76,7 +77,7 @@ export function openContext(io: Io, options: GlobalOptions, contexts: Contexts):
     createPrinter({
       format: options.output,
       colors: mayColor(io.stdout, io.env, options.color),
-      width: io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY,
+      width: widthOf(io.stdout) ?? Number.POSITIVE_INFINITY,
       nowMs: Date.now(),
       write,
     });

@@ -18,6 +18,11 @@ export async function writeResult({ stdout }: Io, text: string): Promise<void> {
   if (!stdout.write(text)) await once(stdout, 'drain');
 }
 
+/** Columns of a terminal; undefined for anything else, which needs no breaks. */
+export function widthOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY ? columns : undefined;
+}
+
 /** Both ends of a conversation are a terminal: what is asked on stderr can be answered on stdin. */
 export function canAsk({ stdin, stderr }: Io): boolean {
   return Boolean(stdin.isTTY && stderr.isTTY);

@@ -14,9 +14,9 @@ const contextView: View<ShownApi> = {
   name: ({ name }) => name,
   columns: [
     { title: '', cell: ({ isCurrent }) => (isCurrent ? '*' : ''), tone: () => 'good' },
-    { title: 'NAME', cell: ({ name }) => name },
+    { title: 'NAME', cell: ({ name }) => name, shrinksTo: 10 },
     { title: 'URL', cell: ({ url }) => url, shrinksTo: 20 },
-    { title: 'LOGIN', cell: ({ login }) => login ?? '' },
+    { title: 'LOGIN', cell: ({ login }) => login ?? '', yields: 1 },
   ],
   fieldOrder: ['name', 'url', 'isCurrent', 'login'],
   durations: {},
