@@ -12,8 +12,8 @@ const run = promisify(execFile);
 export interface Terminal extends AsyncDisposable {
   /** Types text, and then keys by the names that tmux has for them: `Enter`, `C-c`, `Tab`. */
   type(text: string, ...keys: string[]): Promise<void>;
-  /** What stands on the screen; with `styles`, colours too. Lines that the terminal broke stay broken. */
-  screen(options?: { styles?: true }): Promise<string>;
+  /** What stands on the screen; with `styles`, colours too; `joined`: lines that the terminal broke as they were. */
+  screen(options?: { styles?: true; joined?: true }): Promise<string>;
   /** The screen once it matches. */
   shows(pattern: RegExp): Promise<string>;
   /** Runs a command to its end: what it left on the cleared screen, and its exit code. */
@@ -51,7 +51,8 @@ export async function openTerminal(options: {
     if (text !== '') await tell('send-keys', '-l', text);
     if (keys.length > 0) await tell('send-keys', ...keys);
   };
-  const screen: Terminal['screen'] = ({ styles } = {}) => tell('capture-pane', '-p', ...(styles ? ['-e'] : []));
+  const screen: Terminal['screen'] = ({ styles, joined } = {}) =>
+    tell('capture-pane', '-p', ...(styles ? ['-e'] : []), ...(joined ? ['-J'] : []));
   const shows = async (pattern: RegExp): Promise<string> => {
     let last = '';
     const look = async (): Promise<string | undefined> => {

@@ -36,11 +36,11 @@ export async function login(context: Context, options: LoginOptions): Promise<vo
   const tokens = toTokens(granted, Date.now());
   await context.credentials.exclusively(() => context.credentials.write(url, { ...client, tokens }));
   context.say(`Logged in to ${url} as ${userOf(granted, client)}.`);
-  const { keptIn } = (await context.credentials.recall(url)) ?? {};
-  context.say(`The login is kept in ${keptIn === KEYCHAIN_NAME ? `the ${KEYCHAIN_NAME}` : keptIn}.`);
   const granting = readClaims(granted.access_token).scopes ?? granted.scope?.split(' ');
   const missing = SCOPES.filter((scope) => granting !== undefined && !granting.includes(scope));
   if (missing.length > 0) context.say(`Not granted to you: ${missing.join(', ')}.`);
+  const { keptIn } = (await context.credentials.recall(url)) ?? {};
+  context.say(`The login is kept in ${keptIn === KEYCHAIN_NAME ? `the ${KEYCHAIN_NAME}` : keptIn}.`);
   if (context.io.env[TOKEN_VARIABLE])
     context.say(`Warning: ${TOKEN_VARIABLE} is set, and is used instead of this login.`);
 }
