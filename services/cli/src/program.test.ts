@@ -39,6 +39,7 @@ describe('a wrong command line is refused with a sentence, and nothing on stdout
     ['list job', "Unknown command 'job': did you mean `simple-scheduler-cli list jobs`?"],
     ['jobs list', "Unknown command 'jobs': did you mean `simple-scheduler-cli list jobs`?"],
     ['-o json job add x', "Unknown command 'job': did you mean `simple-scheduler-cli add job x`?"],
+    ['--every 5s lst runs', "Unknown command 'lst': did you mean `simple-scheduler-cli list runs`?"],
     ['runs', "Unknown command 'runs': did you mean `simple-scheduler-cli list runs`?"],
     ['run send-report', "Unknown command 'send-report': did you mean `simple-scheduler-cli run job send-report`?"],
     ['cancel job', "Unknown command 'job': did you mean `simple-scheduler-cli cancel run`?"],

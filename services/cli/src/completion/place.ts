@@ -77,7 +77,8 @@ export function flagsOf(command: Command): Option[] {
 }
 
 function flagNamed(command: Command, word: string): Option | undefined {
-  return flagsOf(command).find(({ long, short }) => word === long || word === short);
+  const here = command.options.find(({ long, short }) => word === long || word === short);
+  return here ?? (command.parent === null ? undefined : flagNamed(command.parent, word));
 }
 
 /** Flags of truth need no value: the next word is one of its own. */
