@@ -24,7 +24,12 @@ export interface CommandLine extends AsyncDisposable {
 
 export async function commandLine(apiUrl: string): Promise<CommandLine> {
   const folder = await privateFolder('cli');
-  const env = { SIMPLE_SCHEDULER_URL: apiUrl, SIMPLE_SCHEDULER_CONFIG_DIR: `${folder}/config` };
+  const env = {
+    SIMPLE_SCHEDULER_URL: apiUrl,
+    SIMPLE_SCHEDULER_CONFIG_DIR: `${folder}/config`,
+    // Nothing is to be left in the keychain of whoever runs this.
+    SIMPLE_SCHEDULER_CREDENTIALS: 'file',
+  };
   const run = (line: string): Promise<Outcome> => cli(line.split(' '), env);
   return Object.assign(run, {
     credentials: `${folder}/config/credentials.json`,

@@ -11,7 +11,7 @@ export interface Leaf {
 
 /** The commands as the documentation shows them, which run nothing. */
 export function commandTree(): Command {
-  const io = { program: 'sched', env: {} } as Io;
+  const io = { program: 'sched', env: {}, stdout: {}, stderr: {} } as Io;
   const root = declareRoot(io);
   declareAll(root, io, () => {
     throw new Error('nothing is run here');
@@ -43,7 +43,7 @@ export function commandReference(): string {
     ),
     '## Flags of every command',
     flagTable([
-      ...root.options,
+      ...root.options.filter(({ hidden }) => !hidden),
       ...root
         .createHelp()
         .visibleOptions(root)

@@ -1,17 +1,20 @@
 import { createClient } from '@simple-scheduler/client';
 import type { Client } from '@simple-scheduler/client';
 import { credentialFile } from './auth/credential-file.ts';
-import type { CredentialStore } from './auth/credentials.ts';
+import type { CredentialStore, Keeping } from './auth/credentials.ts';
+import { keptLogins } from './auth/kept-logins.ts';
+import { systemKeychain } from './auth/keychain.ts';
 import { createTokenSource } from './auth/token-source.ts';
 import type { LoginState, TokenSource } from './auth/token-source.ts';
 import { configFolder } from './config-folder.ts';
 import type { Contexts } from './contexts.ts';
 import { usageFailure } from './failures.ts';
-import { mayColor, secretFrom, writeResult } from './io.ts';
+import { mayColor, secretFrom, widthOf, writeResult } from './io.ts';
 import type { Io } from './io.ts';
 import { printable } from './output/printable.ts';
 import { createPrinter } from './output/printer.ts';
 import type { OutputFormat, Printer } from './output/printer.ts';
+import { wrapped } from './output/wrapped.ts';
 import { readVersion } from './version.ts';
 
 /** The options that every command takes. */
@@ -62,15 +65,19 @@ export interface GivenApi {
 }
 
 export function openContext(io: Io, options: GlobalOptions, contexts: Contexts): Context {
-  const say = (sentence: string): void => void io.stderr.write(`${printable(sentence)}\n`);
-  const credentials = credentialFile({ folder: configFolder(io.env), warn: (sentence) => say(`Warning: ${sentence}`) });
+  const say = (sentence: string): void => void io.stderr.write(`${wrapped(printable(sentence), widthOf(io.stderr))}\n`);
+  const credentials = keptLogins({
+    file: credentialFile(configFolder(io.env)),
+    keychain: systemKeychain(say),
+    wanted: wantedKeeping(io.env),
+  });
   const fromEnvironment = tokenFrom(io.env);
   const tokens = createTokenSource({ apiUrl: options.url, store: credentials, fromEnvironment, now: Date.now });
   const printerTo = (write: (text: string) => Promise<void>): Printer =>
     createPrinter({
       format: options.output,
       colors: mayColor(io.stdout, io.env, options.color),
-      width: io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY,
+      width: widthOf(io.stdout) ?? Number.POSITIVE_INFINITY,
       nowMs: Date.now(),
       write,
     });
@@ -95,6 +102,16 @@ export function openContext(io: Io, options: GlobalOptions, contexts: Contexts):
     },
     loginState: tokens.state,
   };
+}
+
+const KEEPING_VARIABLE = 'SIMPLE_SCHEDULER_CREDENTIALS';
+
+/** Where logins are to be kept; the system keychain if there is one, unless the environment says otherwise. */
+function wantedKeeping(env: Io['env']): Keeping | undefined {
+  const wanted = env[KEEPING_VARIABLE];
+  if (!wanted) return undefined;
+  if (wanted === 'file' || wanted === 'keychain') return wanted;
+  throw usageFailure(`${KEEPING_VARIABLE} is "${wanted}": set it to file or keychain, or to nothing.`);
 }
 
 /** What can't be a token is refused here: further on it would turn up in messages about headers. */

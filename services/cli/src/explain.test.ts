@@ -7,6 +7,7 @@ import { CliFailure, SeveralFailures } from './failures.ts';
 const around = {
   program: 'sched',
   command: 'sched add job',
+  meant: 'sched list jobs',
   url: 'http://localhost:8080/api',
   loginState: 'stored',
 } as const;
@@ -35,7 +36,7 @@ describe('each failure is a sentence and an exit code', () => {
       'usage',
       new CommanderError(1, 'commander.unknownCommand', "error: unknown command 'lst'\n(Did you mean list?)"),
       2,
-      "Unknown command 'lst' (Did you mean list?) See `sched add job --help`.",
+      "Unknown command 'lst': did you mean `sched list jobs`? See `sched add job --help`.",
     ],
     ['401', refused(401, {}), 3, 'Your login to http://localhost:8080/api was refused (no): run `sched login`.'],
     [

@@ -4,6 +4,7 @@ import type { LoginState } from './auth/token-source.ts';
 import { deepestMessage } from './deepest-message.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { usageSentence } from './explain-usage.ts';
 import { CliFailure, SeveralFailures } from './failures.ts';
 
 /** What a failure means for the user. */
@@ -18,6 +19,8 @@ export interface Circumstances {
   readonly program: string;
   /** The command as far as it was understood, e.g. `sched list jobs`: its help is pointed to. */
   readonly command: string;
+  /** The whole command that was probably meant, where one is not known. */
+  readonly meant: string | undefined;
   readonly url: string;
   readonly loginState: LoginState;
 }
@@ -33,7 +36,9 @@ type Told = Omit<Explanation, 'details'>;
 
 function explainOne(error: unknown, around: Circumstances): Told {
   if (error instanceof CliFailure) return { exitCode: error.exitCode, sentence: error.message };
-  if (error instanceof CommanderError) return explainUsage(error, around);
+  if (error instanceof CommanderError) {
+    return { exitCode: EXIT.usage, sentence: usageSentence(error, around) };
+  }
   if (error instanceof ApiError) return explainRefusal(error, around);
   if (error instanceof UnreachableError) return explainSilence(error);
   if (error instanceof UnexpectedAnswerError) {
@@ -43,13 +48,6 @@ function explainOne(error: unknown, around: Circumstances): Told {
   const message = error instanceof Error ? error.message : String(error);
   const sentence = `Something unexpected went wrong (${message}): try again with --verbose, and report what it says.`;
   return { exitCode: EXIT.refused, sentence };
-}
-
-function explainUsage(error: CommanderError, { command }: Circumstances): Told {
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const text = [`${first.charAt(0).toUpperCase()}${first.slice(1)}`, ...rest].join(' ').trim();
-  const sentence = `${text}${/[.?)]$/.test(text) ? '' : '.'} See \`${command} --help\`.`;
-  return { exitCode: EXIT.usage, sentence };
 }
 
 function explainRefusal(error: ApiError, around: Circumstances): Told {
@@ -65,7 +63,10 @@ function explainRefusal(error: ApiError, around: Circumstances): Told {
 }
 
 /** What someone is told who is not logged in, or no longer; `refusal` is what the API said. */
-export function loginSentence({ program, url, loginState }: Omit<Circumstances, 'command'>, refusal?: string): string {
+export function loginSentence(
+  { program, url, loginState }: Omit<Circumstances, 'command' | 'meant'>,
+  refusal?: string,
+): string {
   const why = refusal === undefined ? '' : ` (${unpunctuated(refusal)})`;
   const login = `\`${program} login\``;
   switch (loginState) {

@@ -18,6 +18,11 @@ export async function writeResult({ stdout }: Io, text: string): Promise<void> {
   if (!stdout.write(text)) await once(stdout, 'drain');
 }
 
+/** Columns of a terminal; undefined for anything else, which needs no breaks. */
+export function widthOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY ? columns : undefined;
+}
+
 /** Both ends of a conversation are a terminal: what is asked on stderr can be answered on stdin. */
 export function canAsk({ stdin, stderr }: Io): boolean {
   return Boolean(stdin.isTTY && stderr.isTTY);
@@ -41,8 +46,17 @@ export function secretFrom(env: Io['env'], name: string): string | undefined {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no failure: the program ends without a word. A full disk is one. */
+/**
+ * A reader that has seen enough (`| head`) is no failure: the program ends without a word. A full disk is one. What nobody
+ * caught is told in a sentence as well.
+ */
 export function watchOutput({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): void {
+  process.on('uncaughtException', (error) => {
+    stderr.write(
+      `Error: Something unexpected went wrong (${error.message}): try again, and report it if that fails.\n`,
+    );
+    process.exit(EXIT.refused);
+  });
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
     stderr.write(`Error: The result can't be written (${error.code}): see to where it goes, and try again.\n`);
@@ -50,4 +64,14 @@ export function watchOutput({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): 
   });
   // There is nowhere left to say it, and the exit code still tells.
   stderr.on('error', () => {});
+}
+
+const LINGER_MS = 1_000;
+
+/** All is done: what still holds the process open, like a keychain that never answered, is waited for no longer. */
+export function endSoon({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): void {
+  const timer = setInterval(() => {
+    if (stdout.writableLength + stderr.writableLength === 0) process.exit();
+  }, LINGER_MS);
+  timer.unref();
 }

@@ -32,8 +32,23 @@ async function against(listener: RequestListener, args: string[], env: Record<st
 
 describe('a wrong command line is refused with a sentence, and nothing on stdout', () => {
   test.each<[string, string]>([
-    ['lst jobs', "Unknown command 'lst' (Did you mean list?)"],
-    ['list job', "Unknown command 'job' (Did you mean jobs?) See `simple-scheduler-cli list --help`."],
+    [
+      'lst jobs',
+      "Unknown command 'lst': did you mean `simple-scheduler-cli list jobs`? See `simple-scheduler-cli --help`.",
+    ],
+    ['list job', "Unknown command 'job': did you mean `simple-scheduler-cli list jobs`?"],
+    ['jobs list', "Unknown command 'jobs': did you mean `simple-scheduler-cli list jobs`?"],
+    ['-o json job add x', "Unknown command 'job': did you mean `simple-scheduler-cli add job x`?"],
+    ['--every 5s lst runs', "Unknown command 'lst': did you mean `simple-scheduler-cli list runs`?"],
+    ['runs', "Unknown command 'runs': did you mean `simple-scheduler-cli list runs`?"],
+    ['run send-report', "Unknown command 'send-report': did you mean `simple-scheduler-cli run job send-report`?"],
+    ['cancel job', "Unknown command 'job': did you mean `simple-scheduler-cli cancel run`?"],
+    ['get nothing', "Unknown command 'nothing'. See `simple-scheduler-cli get --help`."],
+    ['frobnicate', "Unknown command 'frobnicate'. See `simple-scheduler-cli --help`."],
+    ['add job --watch', 'There is nothing to watch in `add job`: leave --watch out.'],
+    ['list runs -s runing', '"runing" is no value for --status: did you mean running? Give one or more of pending,'],
+    ['list jobs -o jsn', '"jsn" is no value for --output: did you mean json? Allowed choices are table,'],
+    ['list runs --job', '--job needs a value. See `simple-scheduler-cli list runs --help`.'],
     ['list jobs --wach', "Unknown option '--wach'"],
     ['list jobs --watch --every 0', 'Give a duration from 100 ms to 24h.'],
     ['list jobs -o xml', 'Allowed choices are table, wide, json, yaml, name.'],

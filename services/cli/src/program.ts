@@ -1,5 +1,6 @@
 import { normalizeBaseUrl } from '@simple-scheduler/client';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { operandsIn } from './completion/place.ts';
 import { configFolder } from './config-folder.ts';
 import { chosenUrl, openContext } from './context.ts';
 import type { Context, GivenApi, GlobalOptions } from './context.ts';
@@ -12,15 +13,17 @@ import { declareJobCommands } from './declare/job-commands.ts';
 import { declareLaterCommands } from './declare/later-commands.ts';
 import { declareRunCommands } from './declare/run-commands.ts';
 import { declareTickCommands } from './declare/tick-commands.ts';
-import { declareVerbs } from './declare/verbs.ts';
+import { declareVerbs, takeWatchAnywhere } from './declare/verbs.ts';
 import type { Open } from './declare/verbs.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { explain } from './explain.ts';
-import { mayColor } from './io.ts';
+import { mayColor, widthOf } from './io.ts';
 import type { Io } from './io.ts';
+import { meantCommand } from './meant-command.ts';
 import { printable } from './output/printable.ts';
 import { OUTPUT_FORMATS } from './output/printer.ts';
+import { wrapped } from './output/wrapped.ts';
 import { contextNameArgument, timeoutArgument } from './values/arguments.ts';
 import { readVersion } from './version.ts';
 
@@ -45,7 +48,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // The help has been shown instead, on stderr.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
-    return tell(error, { ...run, command: commandOf(run.program, argv) }, io);
+    const meant = meantCommand(run.program, argv);
+    return tell(error, { ...run, command: commandOf(run.program, argv), meant }, io);
   }
 }
 
@@ -62,47 +66,64 @@ function givenApi(program: Command): GivenApi {
 
 /** The whole tree of commands. */
 export function declareAll(program: Command, io: Io, open: Open): void {
+  takeWatchAnywhere(program);
   declareAccountCommands(program, open);
+  program.commandsGroup('Jobs and runs:');
   const verbs = declareVerbs(program);
   declareJobCommands(verbs, open);
   declareRunCommands(verbs, open);
   declareTickCommands(verbs, open);
+  program.commandsGroup('Files of jobs:');
   declareFileCommands(program, open);
+  program.commandsGroup('This program:');
   declareContextCommands(program, open);
   declareCompletionCommands(program, io, open);
   declareLaterCommands(program);
 }
 
 export function declareRoot(io: Io): Command {
-  return new Command(io.program)
-    .description('Schedule jobs, and see and steer their runs.')
-    .usage('[options] <verb> <noun>')
-    .version(readVersion(), '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show help; also for a verb or a command')
-    .helpCommand('help [verb]', 'show help for a verb')
-    .addOption(urlOption())
-    .addOption(
-      new Option('--context <name>', 'API by the name given to it with `context set`')
-        .env('SIMPLE_SCHEDULER_CONTEXT')
-        .argParser(contextNameArgument),
-    )
-    .addOption(new Option('-o, --output <format>', 'how results are printed').choices(OUTPUT_FORMATS).default('table'))
-    .option('--no-color', 'print without colours (env: NO_COLOR)')
-    .addOption(
-      new Option('--timeout <duration>', 'longest wait for an answer of the API')
-        .default(30_000, '30s')
-        .argParser(timeoutArgument),
-    )
-    .option('-v, --verbose', 'tell more about what went wrong')
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
-      // Failures are told once, at the end.
-      outputError: () => {},
-    })
-    .exitOverride()
-    .addHelpText('after', ROOT_HELP);
+  return (
+    new Command(io.program)
+      .description('Schedule jobs, and see and steer their runs.')
+      .commandsGroup('Account:')
+      .usage('[options] <verb> <noun>')
+      .version(readVersion(), '-V, --version', 'show the version')
+      .helpOption('-h, --help', 'show help; also for a verb or a command')
+      .helpCommand('help [verb]', 'show help for a verb')
+      .addOption(urlOption())
+      .addOption(
+        new Option('--context <name>', 'API by the name given to it with `context set`')
+          .env('SIMPLE_SCHEDULER_CONTEXT')
+          .argParser(contextNameArgument),
+      )
+      .addOption(
+        new Option('-o, --output <format>', 'how results are printed').choices(OUTPUT_FORMATS).default('table'),
+      )
+      .option('--no-color', 'print without colours (env: NO_COLOR)')
+      .addOption(
+        new Option('--timeout <duration>', 'longest wait for an answer of the API')
+          .default(30_000, '30s')
+          .argParser(timeoutArgument),
+      )
+      .option('-v, --verbose', 'tell more about what went wrong')
+      // Flags with long names leave little room beside them: a narrow column is better than lines broken by the terminal.
+      .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
+      .configureOutput({
+        writeOut: (text) => void io.stdout.write(text),
+        writeErr: (text) => void io.stderr.write(text),
+        getOutHelpWidth: () => helpWidth(io.stdout),
+        getErrHelpWidth: () => helpWidth(io.stderr),
+        // Failures are told once, at the end.
+        outputError: () => {},
+      })
+      .exitOverride()
+      .addHelpText('after', rootHelp(io.program))
+  );
+}
+
+/** Lines of more than some hundred letters are hard to read. */
+function helpWidth({ isTTY, columns }: NodeJS.WriteStream): number {
+  return Math.min(isTTY ? columns : 80, 110);
 }
 
 function urlOption(): Option {
@@ -131,29 +152,36 @@ interface Run {
 function commandOf(program: Command, argv: readonly string[]): string {
   let at = program;
   const words = [program.name()];
-  for (const word of argv) {
+  for (const word of operandsIn(program, argv)) {
     const next = at.commands.find((command) => command.name() === word);
-    if (next === undefined) continue;
+    if (next === undefined) break;
     words.push(word);
     at = next;
   }
   return words.join(' ');
 }
 
-function tell(error: unknown, { program, context, command }: Run & { readonly command: string }, io: Io): ExitCode {
+interface Attempt extends Run {
+  /** The words of the command line that name a command. */
+  readonly command: string;
+  readonly meant: string | undefined;
+}
+
+function tell(error: unknown, { program, context, command, meant }: Attempt, io: Io): ExitCode {
   const { color, verbose, ...given } = program.opts<GlobalOptions>();
   const url = context?.options.url ?? given.url;
   const loginState = context?.loginState() ?? 'none';
-  const failures = explain(error, { program: io.program, command, url, loginState });
+  const failures = explain(error, { program: io.program, command, meant, url, loginState });
   const isRed = mayColor(io.stderr, io.env, color);
   for (const { sentence, details } of failures) {
-    io.stderr.write(`${isRed ? '\u001b[31mError:\u001b[39m' : 'Error:'} ${printable(sentence)}\n`);
+    const told = wrapped(`Error: ${printable(sentence)}`, widthOf(io.stderr));
+    io.stderr.write(`${isRed ? told.replace('Error:', '\u001b[31mError:\u001b[39m') : told}\n`);
     if (verbose) for (const line of details) io.stderr.write(`  ${printable(line)}\n`);
   }
   return failures[0]?.exitCode ?? EXIT.refused;
 }
 
-const ROOT_HELP = `
+const rootHelp = (program: string): string => `
 Exit codes:
   0  done
   1  refused by the API
@@ -161,5 +189,11 @@ Exit codes:
   3  not logged in
   4  the API can't be reached
 
-A login is kept for you alone; SIMPLE_SCHEDULER_TOKEN overrides it. Times are given as 2026-03-01T08:00:00Z,
-now, +5m or -1h, and durations as 1500 (milliseconds), 90s, 5m or 1h30m.`;
+Times are given as 2026-03-01T08:00:00Z, now, +5m or -1h, and durations as 1500
+(milliseconds), 90s, 5m or 1h30m. SIMPLE_SCHEDULER_TOKEN overrides a login.
+
+Start here:
+  $ ${program} login -i https://id.example.org/realms/simple-scheduler
+  $ ${program} add job -n send-report -i 5m
+  $ ${program} list runs -j send-report --watch
+  $ ${program} add job --help`;

@@ -10,6 +10,7 @@ import { realApi } from './real-api.ts';
 import type { RealApi } from './real-api.ts';
 import { cliUnderTest } from './run-cli.ts';
 import type { CliUnderTest, Outcome } from './run-cli.ts';
+import { openTerminal } from './tmux.ts';
 
 let issuer: string;
 let api: RealApi;
@@ -116,6 +117,28 @@ async function refreshes(refreshToken: string): Promise<boolean> {
   });
   return response.ok;
 }
+
+test('a newcomer in a terminal is told to log in, does so with a browser, adds a job and leaves', async () => {
+  await using screen = await openTerminal({ columns: 100, env: { SIMPLE_SCHEDULER_URL: api.url } });
+  expect(await screen.command('sched list jobs')).toEqual({
+    code: 3,
+    text: `Error: You are not logged in to ${api.url}: run \`simple-scheduler-cli login\`.`,
+  });
+  await screen.type(`clear; sched login -i ${issuer} --no-browser`, 'Enter');
+  const seen = await screen.shows(/response_type=code\s*$/);
+  const address = seen.slice(seen.indexOf('http', seen.indexOf('Log in with your browser'))).replaceAll('\n', '');
+  const page = await onIssuerPage(address.trim(), 'guest', async (opened) => {
+    await opened.waitForURL('http://localhost:5556/**');
+    return opened.locator('body').innerText();
+  });
+  expect(page).toContain(`You are logged in to ${api.url} as guest. You can close this page`);
+  await screen.shows(/Logged in to \S+ as guest\.\nThe login is kept in\s\S+\n>/);
+  expect((await screen.command('sched add job -n greet -i 1h30m')).text).toMatch(
+    /^NAME +SCHEDULE +STATE +NEXT RUN\ngreet +every 1h30m +active +in 1 h 30 m\nCreated greet; its next run/,
+  );
+  expect(await screen.command('sched whoami -o name')).toEqual({ code: 0, text: 'guest' });
+  expect(await screen.command('sched logout')).toEqual({ code: 0, text: `Logged out of ${api.url}.` });
+});
 
 test('viewer logs in, is told what is not granted, reads, and is refused the add', async () => {
   const { code, err } = await logIn('viewer');

@@ -29,6 +29,9 @@ export interface CliUnderTest extends AsyncDisposable {
   run(args: readonly string[], options?: { env?: Record<string, string>; input?: string }): Promise<Outcome>;
 }
 
+/** No test may leave anything in the keychain of whoever runs it. */
+const KEPT_IN_FILE = { SIMPLE_SCHEDULER_CREDENTIALS: 'file' };
+
 /** Nothing of the environment of whoever runs the tests reaches the program, but what it needs to start. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
 
@@ -37,7 +40,7 @@ export async function cliUnderTest(baseEnv: Record<string, string> = {}): Promis
   const start: CliUnderTest['start'] = (args, env = {}) => {
     const inherited = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
     const child = spawn(process.execPath, ['--conditions=x-source', MAIN, ...args], {
-      env: { ...inherited, SIMPLE_SCHEDULER_CONFIG_DIR: join(folder, 'config'), ...baseEnv, ...env },
+      env: { ...inherited, ...KEPT_IN_FILE, SIMPLE_SCHEDULER_CONFIG_DIR: join(folder, 'config'), ...baseEnv, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     return follow(child);

@@ -59,7 +59,7 @@ test('a delete is asked about, and only y deletes', async () => {
   for (const answer of ['n', '', 'yeah']) {
     const { code, seen } = await onTerminal(['delete', 'job', 'precious'], { answer });
     expect(seen).toContain('Delete the job precious? Runs under way are cancelled, and its queue goes. [y/N]');
-    expect(seen).toContain('Nothing was deleted: answer y to delete, or give --yes.');
+    expect(seen.replaceAll('\n', ' ')).toContain('Nothing was deleted: answer y to delete, or give --yes.');
     expect(code).toBe(1);
     expect(await exists('precious')).toBe(true);
   }
@@ -88,7 +88,7 @@ test('tables fit the width, and colours come only where they are wanted', async 
   expect((await onTerminal(['list', 'jobs'], { env: { NO_COLOR: '1' } })).seen).not.toContain(escape);
   expect((await onTerminal(['list', 'jobs'], { env: { TERM: 'dumb' } })).seen).not.toContain(escape);
   expect((await onTerminal(['get', 'job', 'nope'])).seen).toContain(
-    `${escape}31mError:${escape}39m There is no job named nope`,
+    `${escape}31mError:${escape}39m There is no job named nope:`,
   );
 });
 

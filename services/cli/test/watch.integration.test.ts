@@ -105,6 +105,37 @@ test('a run is watched until it has ended', async () => {
   await call('DELETE', '/jobs/work');
 });
 
+test('runs that are asked for, retried or cancelled are followed to their end', async () => {
+  await call('POST', '/jobs', { name: 'work', cancelTimeout: 0 });
+  const asked = cli.start(['--watch', '--every', '100ms', 'run', 'job', 'work', '-o', 'json']);
+  const until = readerOf(asked.process);
+  const { item } = JSON.parse(await until(/\n/)) as { item: Run };
+  expect(item).toMatchObject({ jobName: 'work', status: 'pending', trigger: 'manual' });
+  await call('POST', `/runs/${item.id}/cancel`);
+  expect(JSON.parse(await until(/\n/))).toMatchObject({ change: 'changed', item: { status: 'cancelling' } });
+  await end(asked);
+  const skipped = (await call('POST', '/jobs/work/run', {})) as Run;
+  const retried = cli.start(['retry', 'run', skipped.id, '--watch', '--every', '100ms', '-o', 'json']);
+  const line = await readerOf(retried.process)(/\n/);
+  expect(JSON.parse(line)).toMatchObject({ change: 'current', item: { trigger: 'retry', parentRunId: skipped.id } });
+  await end(retried);
+  await call('DELETE', '/jobs/work');
+});
+
+test('status and next ticks are watched, too', async () => {
+  const status = watching('status');
+  expect(await status.until(/\n/)).toMatch(/^\S+Z {2}current {2}OK {2}\d/);
+  await end(status.running);
+  await call('POST', '/jobs', { name: 'soon', interval: 3_600_000 });
+  const next = watching('next', 'job', 'soon', '--count', '1', '-o', 'name');
+  const first = await next.until(/\n/);
+  await call('PATCH', '/jobs/soon', { nextRunAt: '2031-01-01T00:00:00Z' });
+  expect(await next.until(/\n/)).toMatch(/^2031-01-01T00:00:00\.000Z\n/);
+  expect(first).not.toContain('2031');
+  await end(next.running);
+  await call('DELETE', '/jobs/soon');
+});
+
 /** The real API behind an address that can go away and come back. */
 async function interruptible(): Promise<{ url: string; server: Server; down(isDown: boolean): void }> {
   let isDown = false;

@@ -28,7 +28,16 @@ export const ALL_VARIABLES: readonly Variable<unknown>[] = [
 ].flatMap((part) => part.variables);
 
 /** Read by the command line (the first ones) and by the project's own scripts, which have no settings of a service. */
-const ELSEWHERE = ['TOKEN', 'URL', 'CONTEXT', 'CONFIG_DIR', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'CACHE'];
+const ELSEWHERE = [
+  'TOKEN',
+  'URL',
+  'CONTEXT',
+  'CONFIG_DIR',
+  'CREDENTIALS',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'CACHE',
+];
 /** What tests hand to one another; services do not look at it. */
 const TEST_PREFIX = 'TEST_';
 

@@ -33,6 +33,7 @@ async function logIn(browse: (address: URL, back: URL) => Promise<void>, patienc
     configuration,
     callbackPort: 0,
     patienceMs,
+    welcome: () => 'Welcome.',
     visit: async (url) => visited.resolve(new URL(url)),
   });
   const outcome = login.then(
@@ -133,6 +134,7 @@ test('says which port is taken', async () => {
     configuration,
     callbackPort: port,
     patienceMs: 1_000,
+    welcome: () => '',
     visit: async () => {},
   });
   await expect(flow).rejects.toMatchObject({

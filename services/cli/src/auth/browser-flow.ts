@@ -14,6 +14,8 @@ export interface BrowserFlowOptions {
   readonly callbackPort: number;
   /** How long the user may take in the browser. */
   readonly patienceMs: number;
+  /** What the page says at the end of a login that succeeded. */
+  welcome(granted: Granted): string;
   /** Tells the user, or a browser, where to go. */
   visit(url: string): Promise<void>;
 }
@@ -36,7 +38,7 @@ export async function browserFlow(options: BrowserFlowOptions): Promise<Granted>
     });
     await options.visit(url.href);
     const back = await within(options.patienceMs, server.returned);
-    return await finish(back, () =>
+    return await finish(back, options.welcome, () =>
       asking(options.issuer, () =>
         oidc.authorizationCodeGrant(options.configuration, back.url, {
           pkceCodeVerifier: verifier,
@@ -52,13 +54,17 @@ export async function browserFlow(options: BrowserFlowOptions): Promise<Granted>
 }
 
 /** The code is exchanged before the browser hears anything, so that its page can say how it went. */
-async function finish(back: Return, exchange: () => Promise<Granted>): Promise<Granted> {
+async function finish(
+  back: Return,
+  welcome: BrowserFlowOptions['welcome'],
+  exchange: () => Promise<Granted>,
+): Promise<Granted> {
   try {
     const granted = await exchange();
     await back.show({
       ok: true,
       title: 'You are logged in',
-      text: 'You can close this page and go on in the terminal.',
+      text: `${welcome(granted)} You can close this page and go on in the terminal.`,
     });
     return granted;
   } catch (error) {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { credentialFile } from './credential-file.ts';
-import type { CredentialStore, Login } from './credentials.ts';
+import type { CredentialFile } from './credential-file.ts';
+import type { Login } from './credentials.ts';
 
 const API = 'http://localhost:8080/api';
 const login: Login = {
@@ -16,15 +17,13 @@ const login: Login = {
 let parent: string;
 let folder: string;
 let file: string;
-let warnings: string[];
-let store: CredentialStore;
+let store: CredentialFile;
 
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'cli-credentials-'));
   folder = join(parent, 'deep', 'config');
   file = join(folder, 'credentials.json');
-  warnings = [];
-  store = credentialFile({ folder, warn: (sentence) => warnings.push(sentence) });
+  store = credentialFile(folder);
 });
 afterEach(() => rm(parent, { recursive: true }));
 
@@ -46,12 +45,19 @@ test('is readable by its owner only, in a folder of its owner only, and leaves n
   expect(await readdir(folder)).toEqual(['credentials.json']);
 });
 
-test('closes a file that others could read, and says so', async () => {
-  await save();
-  await chmod(file, 0o644);
-  expect(await store.read(API)).toEqual(login);
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(warnings).toEqual([expect.stringContaining('could be read by others')]);
+test('does not use a file that others can read or write, says what to do, and lets a new login replace it', async () => {
+  for (const mode of [0o644, 0o640, 0o602]) {
+    await save();
+    await chmod(file, mode);
+    await expect(store.read(API)).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(/is open to others.*log in again.*chmod 600/),
+    });
+    expect((await stat(file)).mode & 0o777).toBe(mode);
+    await save('http://other/api');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await store.read(API)).toBeUndefined();
+  }
 });
 
 test.each(['', '{', '[]', '{"version":2,"logins":{}}', '{"version":1,"logins":{"x":{"issuer":1}}}'])(

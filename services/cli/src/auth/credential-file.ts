@@ -1,34 +1,36 @@
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EXIT } from '../exit-codes.ts';
 import { CliFailure } from '../failures.ts';
 import { replaceFile, unusable } from '../private-file.ts';
-import { loginSchema } from './credentials.ts';
-import type { CredentialStore, Login } from './credentials.ts';
+import { loginRecordSchema } from './credentials.ts';
+import type { CredentialStore, LoginRecord } from './credentials.ts';
 import { whileHolding } from './exclusive-file.ts';
 
-const fileSchema = z.object({ version: z.literal(1), logins: z.record(z.string(), loginSchema) });
+const fileSchema = z.object({ version: z.literal(1), logins: z.record(z.string(), loginRecordSchema) });
 type Content = z.output<typeof fileSchema>;
 
-export interface CredentialFileOptions {
-  readonly folder: string;
-  /** Told what the user should know about the file. */
-  warn(sentence: string): void;
+export interface CredentialFile extends Pick<CredentialStore, 'exclusively'> {
+  readonly path: string;
+  read(apiUrl: string): Promise<LoginRecord | undefined>;
+  /** As `read`, where a new login is to come: nothing for a file that can't be used. */
+  readToReplace(apiUrl: string): Promise<LoginRecord | undefined>;
+  write(apiUrl: string, login: LoginRecord): Promise<void>;
 }
 
 /** Logins in `credentials.json` in the folder, mode 0600, replaced as a whole so that a crash leaves the old or the new. */
-export function credentialFile({ folder, warn }: CredentialFileOptions): CredentialStore {
+export function credentialFile(folder: string): CredentialFile {
   const path = join(folder, 'credentials.json');
 
   const load = async (): Promise<Content> => {
     let text: string;
     try {
-      await closeToOthers(path, warn);
+      await refuseOpen(path);
       text = await readFile(path, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { version: 1, logins: {} };
-      throw unusable(path, 'read', error);
+      throw error instanceof CliFailure ? error : unusable(path, 'read', error);
     }
     const content = fileSchema.safeParse(parseJson(text));
     if (content.success) return content.data;
@@ -36,7 +38,7 @@ export function credentialFile({ folder, warn }: CredentialFileOptions): Credent
     throw new CliFailure(EXIT.notLoggedIn, sentence, { cause: content.error });
   };
 
-  /** A new login replaces damaged ones. */
+  /** A new login replaces damaged ones, and those that others could read. */
   const loadOrDiscard = async (): Promise<Content> => {
     try {
       return await load();
@@ -46,12 +48,14 @@ export function credentialFile({ folder, warn }: CredentialFileOptions): Credent
     }
   };
 
+  const loginIn = ({ logins }: Content, apiUrl: string): LoginRecord | undefined =>
+    Object.hasOwn(logins, apiUrl) ? logins[apiUrl] : undefined;
+
   return {
-    read: async (apiUrl) => {
-      const { logins } = await load();
-      return Object.hasOwn(logins, apiUrl) ? logins[apiUrl] : undefined;
-    },
-    write: async (apiUrl: string, login: Login) => {
+    path,
+    read: async (apiUrl) => loginIn(await load(), apiUrl),
+    readToReplace: async (apiUrl) => loginIn(await loadOrDiscard(), apiUrl),
+    write: async (apiUrl, login) => {
       const { logins } = await loadOrDiscard();
       const content: Content = { version: 1, logins: { ...logins, [apiUrl]: login } };
       await replaceFile(path, `${JSON.stringify(content, undefined, 2)}\n`);
@@ -68,12 +72,12 @@ export function credentialFile({ folder, warn }: CredentialFileOptions): Credent
 }
 
 /** Permissions mean this on POSIX systems only; elsewhere the user's profile folder is private by itself. */
-async function closeToOthers(path: string, warn: (sentence: string) => void): Promise<void> {
+async function refuseOpen(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode } = await stat(path);
   if ((mode & 0o077) === 0) return;
-  await chmod(path, 0o600);
-  warn(`${path} could be read by others and is now yours alone; log out and in again if that was not meant to be.`);
+  const sentence = `${path} is open to others, so the logins in it are not used: log in again, or if nobody else has read it, close it with \`chmod 600 ${path}\`.`;
+  throw new CliFailure(EXIT.notLoggedIn, sentence);
 }
 
 function parseJson(text: string): unknown {

@@ -22,12 +22,23 @@ export interface Login {
   readonly tokens?: Tokens | undefined;
 }
 
+/** Where the secrets of a login are: the client's secret and the tokens. */
+export type Keeping = 'keychain' | 'file';
+
+/** A login as the file has it: without secrets where they are in the keychain. */
+export interface LoginRecord extends Login {
+  readonly keptIn?: 'keychain' | undefined;
+}
+
+/** What is known of a login without its secrets. */
+export interface KnownLogin extends Pick<Login, 'issuer' | 'clientId' | 'flow'> {
+  /** The file, or `system keychain`; absent after a logout. */
+  readonly keptIn?: string;
+}
+
 const text = z.string().min(1);
 
-export const loginSchema: z.ZodType<Login> = z.object({
-  issuer: text,
-  clientId: text,
-  flow: z.enum(['browser', 'device', 'service']),
+export const secretsSchema: z.ZodType<Pick<Login, 'clientSecret' | 'tokens'>> = z.object({
   clientSecret: text.optional(),
   tokens: z
     .object({
@@ -39,12 +50,25 @@ export const loginSchema: z.ZodType<Login> = z.object({
     .optional(),
 });
 
-/** Keeps logins, one for each API address, where only their owner can read them. */
+export const loginRecordSchema: z.ZodType<LoginRecord> = z
+  .object({
+    issuer: text,
+    clientId: text,
+    flow: z.enum(['browser', 'device', 'service']),
+    keptIn: z.literal('keychain').optional(),
+  })
+  .and(secretsSchema);
+
+/** Keeps logins, one for each API address, where only their owner can read them. Throws `CliFailure`s. */
 export interface CredentialStore {
-  /** The login of an API. Throws a `CliFailure` where what is kept can't be read. */
+  /** The login of an API. */
   read(apiUrl: string): Promise<Login | undefined>;
+  /** The same without its secrets, for which no keychain needs to be unlocked. */
+  recall(apiUrl: string): Promise<KnownLogin | undefined>;
   /** Replaces the login of an API. Only inside `exclusively`. */
   write(apiUrl: string, login: Login): Promise<void>;
+  /** To be called before the user is troubled with a login that could not be kept as wanted. */
+  assureUsable(apiUrl: string): Promise<void>;
   /** Runs `act` while no other process is inside: two must not use the same refresh token. */
   exclusively<T>(act: () => Promise<T>): Promise<T>;
 }

@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Older than this, a lock was left behind by a process that died: an issuer is given 10 s to answer. */
+/** Older than this, a lock was left behind by a process that was killed: an issuer is given 10 s to answer. */
 const STALE_MS = 30_000;
 const POLL_MS = 50;
 
@@ -11,9 +12,11 @@ export async function whileHolding<T>(path: string, act: () => Promise<T>): Prom
     if (await isStale(path)) await rm(path, { force: true });
     else await wait(POLL_MS);
   }
+  const stopClearing = clearOnSignal(path);
   try {
     return await act();
   } finally {
+    stopClearing();
     await rm(path, { force: true });
   }
 }
@@ -34,4 +37,17 @@ async function isStale(path: string): Promise<boolean> {
   } catch {
     return false; // gone in the meantime: try again
   }
+}
+
+/** Ctrl-C ends the process at once, and the next one is not to wait for a lock that nobody holds. */
+function clearOnSignal(path: string): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const stop = (): void => signals.forEach((signal) => process.off(signal, end));
+  const end = (signal: NodeJS.Signals): void => {
+    stop();
+    rmSync(path, { force: true });
+    process.kill(process.pid, signal); // as if nobody had listened
+  };
+  for (const signal of signals) process.on(signal, end);
+  return stop;
 }

@@ -7,6 +7,8 @@ import type { LocalIssuer } from '../../test/local-issuer.ts';
 import { readClaims } from './claims.ts';
 import { credentialFile } from './credential-file.ts';
 import type { CredentialStore, Login, Tokens } from './credentials.ts';
+import { keptLogins } from './kept-logins.ts';
+import { systemKeychain } from './keychain.ts';
 import { createTokenSource } from './token-source.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -20,7 +22,7 @@ let store: CredentialStore;
 beforeEach(async () => {
   issuer = await localIssuer();
   folder = await mkdtemp(join(tmpdir(), 'cli-tokens-'));
-  store = credentialFile({ folder, warn: () => {} });
+  store = keptLogins({ file: credentialFile(folder), keychain: systemKeychain(() => {}), wanted: 'file' });
 });
 afterEach(async () => {
   await issuer[Symbol.asyncDispose]();

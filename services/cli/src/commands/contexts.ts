@@ -14,9 +14,9 @@ const contextView: View<ShownApi> = {
   name: ({ name }) => name,
   columns: [
     { title: '', cell: ({ isCurrent }) => (isCurrent ? '*' : ''), tone: () => 'good' },
-    { title: 'NAME', cell: ({ name }) => name },
+    { title: 'NAME', cell: ({ name }) => name, shrinksTo: 10 },
     { title: 'URL', cell: ({ url }) => url, shrinksTo: 20 },
-    { title: 'LOGIN', cell: ({ login }) => login ?? '' },
+    { title: 'LOGIN', cell: ({ login }) => login ?? '', yields: 1 },
   ],
   fieldOrder: ['name', 'url', 'isCurrent', 'login'],
   durations: {},
@@ -25,8 +25,8 @@ const contextView: View<ShownApi> = {
 export async function listContexts(context: Context): Promise<void> {
   const shown: ShownApi[] = [];
   for (const api of context.contexts.list()) {
-    const login = await context.credentials.read(api.url);
-    shown.push(login?.tokens === undefined ? api : { ...api, login: login.flow });
+    const login = await context.credentials.recall(api.url);
+    shown.push(login?.keptIn === undefined ? api : { ...api, login: login.flow });
   }
   const count = await context.print.list(contextView, shown);
   if (count === 0)

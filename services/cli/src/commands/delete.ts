@@ -21,12 +21,24 @@ export async function deleteJobs(
 /** Only people are asked: a script that says delete means it. */
 export async function confirmDeletion({ io }: Context, names: readonly string[]): Promise<void> {
   const what = names.length === 1 ? `the job ${names[0]}` : `${names.length} jobs (${names.join(', ')})`;
+  let isAnswered = false;
   const conversation = createInterface({ input: io.stdin, output: io.stderr });
-  // An end of input (Ctrl-D) answers nothing.
-  const ended = new Promise<string>((resolve) => conversation.once('close', () => resolve('')));
+  // An end of input (Ctrl-D) answers nothing, and leaves the cursor behind the question.
+  const ended = new Promise<string>((resolve) => {
+    conversation.once('close', () => {
+      if (!isAnswered) io.stderr.write('\n');
+      resolve('');
+    });
+  });
+  // As anywhere else, Ctrl-C ends the program, and its caller can tell.
+  conversation.once('SIGINT', () => {
+    conversation.close();
+    process.kill(process.pid, 'SIGINT');
+  });
   try {
     const question = `Delete ${what}? Runs under way are cancelled, and its queue goes. [y/N] `;
     const answer = await Promise.race([conversation.question(question), ended]);
+    isAnswered = true;
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {
     conversation.close();

@@ -6,7 +6,7 @@ import { jobView } from '../output/job-view.ts';
 import { ledgerView } from '../output/ledger-view.ts';
 import { runView } from '../output/run-view.ts';
 import type { View } from '../output/view.ts';
-import { withJob } from './naming.ts';
+import { hintAtMissingJob, withJob } from './naming.ts';
 import { watch as watchFor } from './watch.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 
@@ -44,9 +44,10 @@ export async function listJobs(context: Context, options: ListJobsOptions): Prom
 export async function listRuns(context: Context, options: ListRunsOptions): Promise<void> {
   const { limit, all, watch, every, job, ...rest } = options;
   const filter: RunFilter = job === undefined ? rest : { ...rest, jobName: job };
-  await show(context, runView, { limit, every, ...(all && { all }), ...(watch && { watch }) }, (page) =>
+  const count = await show(context, runView, { limit, every, ...(all && { all }), ...(watch && { watch }) }, (page) =>
     context.client.runs.list({ ...filter, ...page }),
   );
+  if (count === 0 && job !== undefined) await hintAtMissingJob(context, job);
 }
 
 export async function listTicks(context: Context, name: string, options: ListTicksOptions): Promise<void> {
@@ -58,8 +59,17 @@ export async function listTicks(context: Context, name: string, options: ListTic
 
 type Load<T> = (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<T>>;
 
-async function show<T extends object>(context: Context, view: View<T>, extent: Extent, load: Load<T>): Promise<void> {
-  if (extent.watch) return watchList(context, view, extent, load);
+/** Says how many were listed; nothing where they were watched. */
+async function show<T extends object>(
+  context: Context,
+  view: View<T>,
+  extent: Extent,
+  load: Load<T>,
+): Promise<number | undefined> {
+  if (extent.watch) {
+    await watchList(context, view, extent, load);
+    return undefined;
+  }
   let isCut = false;
   const most = extent.all ? Number.POSITIVE_INFINITY : extent.limit;
   const rows = upTo(most, load, () => {
@@ -68,7 +78,11 @@ async function show<T extends object>(context: Context, view: View<T>, extent: E
   const count = await context.print.list(view, rows);
   if (count === 0) context.hint(`No ${view.plural}.`);
   // Said to programs too: a list that ends early without a word would be taken for the whole.
-  if (isCut) context.say(`Only the first ${count} ${view.plural} are listed: give --limit or --all for more.`);
+  if (isCut) {
+    const these = count === 1 ? `of the ${view.plural} is` : `${count} ${view.plural} are`;
+    context.say(`Only the first ${these} listed: give --limit or --all for more.`);
+  }
+  return count;
 }
 
 async function watchList<T extends object>(

@@ -1,7 +1,8 @@
 import { browserFlow } from '../auth/browser-flow.ts';
 import type { Granted } from '../auth/browser-flow.ts';
 import { readClaims } from '../auth/claims.ts';
-import type { Flow, Login } from '../auth/credentials.ts';
+import type { Flow, KnownLogin, Login } from '../auth/credentials.ts';
+import { KEYCHAIN_NAME } from '../auth/kept-logins.ts';
 import { deviceFlow } from '../auth/device-flow.ts';
 import { discoverIssuer, toTokens } from '../auth/issuer.ts';
 import { serviceFlow } from '../auth/service-flow.ts';
@@ -30,20 +31,24 @@ const PATIENCE_MS = 5 * 60_000;
 export async function login(context: Context, options: LoginOptions): Promise<void> {
   const { url } = context.options;
   const client = await chooseClient(context, options);
+  await context.credentials.assureUsable(url);
   const granted = await grant(context, client, options.browser);
   const tokens = toTokens(granted, Date.now());
   await context.credentials.exclusively(() => context.credentials.write(url, { ...client, tokens }));
-  const claims = readClaims(granted.access_token);
-  const user =
-    granted.claims()?.['preferred_username'] ??
-    claims.user ??
-    (client.flow === 'service' ? client.clientId : claims.subject);
-  context.say(`Logged in to ${url} as ${String(user ?? 'someone')}.`);
-  const granting = claims.scopes ?? granted.scope?.split(' ');
+  context.say(`Logged in to ${url} as ${userOf(granted, client)}.`);
+  const granting = readClaims(granted.access_token).scopes ?? granted.scope?.split(' ');
   const missing = SCOPES.filter((scope) => granting !== undefined && !granting.includes(scope));
   if (missing.length > 0) context.say(`Not granted to you: ${missing.join(', ')}.`);
+  const { keptIn } = (await context.credentials.recall(url)) ?? {};
+  context.say(`The login is kept in ${keptIn === KEYCHAIN_NAME ? `the ${KEYCHAIN_NAME}` : keptIn}.`);
   if (context.io.env[TOKEN_VARIABLE])
     context.say(`Warning: ${TOKEN_VARIABLE} is set, and is used instead of this login.`);
+}
+
+function userOf(granted: Granted, { flow, clientId }: Login): string {
+  const { user, subject } = readClaims(granted.access_token);
+  const named = granted.claims()?.['preferred_username'] ?? user ?? (flow === 'service' ? clientId : subject);
+  return String(named ?? 'someone');
 }
 
 /** Flags hold before the environment, and that before what the last login to this API used. */
@@ -69,9 +74,9 @@ async function chooseClient(context: Context, options: LoginOptions): Promise<Lo
 }
 
 /** Damaged logins do not keep anyone from logging in again. */
-async function lastLogin(context: Context): Promise<Login | undefined> {
+async function lastLogin(context: Context): Promise<KnownLogin | undefined> {
   try {
-    return await context.credentials.read(context.options.url);
+    return await context.credentials.recall(context.options.url);
   } catch (error) {
     if (error instanceof CliFailure && error.exitCode === EXIT.notLoggedIn) return undefined;
     throw error;
@@ -99,6 +104,7 @@ async function grant(context: Context, client: Login, mayOpen: boolean): Promise
         configuration,
         callbackPort: CALLBACK_PORT,
         patienceMs: PATIENCE_MS,
+        welcome: (granted) => `You are logged in to ${context.options.url} as ${userOf(granted, client)}.`,
         visit: async (url) => {
           context.say(`Log in with your browser at ${url}`);
           if (mayOpen) await openBrowser(url);

@@ -54,10 +54,22 @@ export async function withJob<T>(context: Context, name: string, act: () => Prom
     return await act();
   } catch (cause) {
     if (!isMissing(cause)) throw cause;
-    const meant = nearest(name, await jobNames(context));
-    const next = meant === undefined ? `see \`${context.io.program} list jobs\`` : `did you mean ${meant}`;
-    const sentence = `There is no job named ${name}: ${next}${meant === undefined ? '.' : '?'}`;
-    throw new CliFailure(EXIT.refused, sentence, { cause });
+    throw new CliFailure(EXIT.refused, await noSuchJob(context, name), { cause });
+  }
+}
+
+async function noSuchJob(context: Context, name: string): Promise<string> {
+  const meant = nearest(name, await jobNames(context));
+  const next = meant === undefined ? `see \`${context.io.program} list jobs\`.` : `did you mean ${meant}?`;
+  return `There is no job named ${name}: ${next}`;
+}
+
+/** Nothing listed for a job is no failure, but may come of a name that is mistyped. */
+export async function hintAtMissingJob(context: Context, name: string): Promise<void> {
+  try {
+    await context.client.jobs.get(name, { signal: AbortSignal.timeout(SEARCH_MS) });
+  } catch (error) {
+    if (isMissing(error)) context.hint(await noSuchJob(context, name));
   }
 }
 

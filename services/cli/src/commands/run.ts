@@ -1,10 +1,16 @@
 import type { RunNowOptions } from '@simple-scheduler/client';
 import type { Context } from '../context.ts';
 import { runView } from '../output/run-view.ts';
+import { followRuns } from './follow.ts';
 import { withJob } from './naming.ts';
+import type { WatchOptions } from './watch.ts';
 
-export async function runJob(context: Context, name: string, options: Omit<RunNowOptions, 'signal'>): Promise<void> {
-  const run = await withJob(context, name, () => context.client.jobs.run(name, options));
+export interface RunJobOptions extends WatchOptions, Omit<RunNowOptions, 'signal'> {}
+
+export async function runJob(context: Context, name: string, options: RunJobOptions): Promise<void> {
+  const { watch, every, ...asked } = options;
+  const run = await withJob(context, name, () => context.client.jobs.run(name, asked));
+  if (watch) return followRuns(context, [run.id], every);
   await context.print.row(runView, run);
   if (run.status === 'skipped') {
     context.hint(`No run was started (${run.reason ?? 'skipped'}): ${name} is busy and lets no more runs wait.`);

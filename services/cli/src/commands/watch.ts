@@ -14,7 +14,7 @@ export interface WatchOptions {
   readonly every: number;
 }
 
-export interface Watched<T extends object> {
+export interface Watched<T> {
   readonly view: View<T>;
   look(): Promise<Look<T>>;
   /** As it is shown to people, over and over. */
@@ -27,7 +27,7 @@ export interface Watched<T extends object> {
  * Looks again and again until the user ends it: on a terminal the picture is drawn anew, through a pipe each change is a
  * line. An API that goes away is waited for; one that refuses is not.
  */
-export async function watch<T extends object>(context: Context, watched: Watched<T>, everyMs: number): Promise<void> {
+export async function watch<T>(context: Context, watched: Watched<T>, everyMs: number): Promise<void> {
   const { io, options } = context;
   const forPeople = options.output === 'table' || options.output === 'wide';
   const tell = io.stdout.isTTY && forPeople ? picture(context, watched, everyMs) : feed(context, watched);
@@ -50,7 +50,7 @@ export async function watch<T extends object>(context: Context, watched: Watched
   }
 }
 
-function picture<T extends object>(
+function picture<T>(
   { io, printerTo }: Context,
   watched: Watched<T>,
   everyMs: number,
@@ -72,11 +72,29 @@ function picture<T extends object>(
   };
 }
 
-function feed<T extends object>({ io, options }: Context, { view }: Watched<T>): (look: Look<T>) => Promise<void> {
+function feed<T>({ io, options }: Context, { view }: Watched<T>): (look: Look<T>) => Promise<void> {
   return changesFeed(view, options.output, (text) => writeResult(io, text));
 }
 
 function mayPass(error: unknown): boolean {
   if (error instanceof UnreachableError || error instanceof UnexpectedAnswerError) return true;
   return error instanceof ApiError && (error.status === 429 || error.status >= 500);
+}
+
+/** One thing with all its fields, once or over and over. */
+export async function showOrWatch<T extends object>(
+  context: Context,
+  view: View<T>,
+  load: () => Promise<T>,
+  options: WatchOptions,
+): Promise<void> {
+  if (!options.watch) return context.print.details(view, await load());
+  const watched: Watched<T> = {
+    view,
+    look: async () => ({ items: [await load()], isCut: false }),
+    show: async (print, { items }) => {
+      for (const item of items) await print.details(view, item);
+    },
+  };
+  await watch(context, watched, options.every);
 }

@@ -14,6 +14,8 @@ interface Identity {
   readonly issuer?: string;
   readonly client?: string;
   readonly login: string;
+  /** Absent for a token of the environment. */
+  readonly keptIn?: string;
   readonly expiresAt?: string;
 }
 
@@ -21,7 +23,7 @@ const identityView: View<Identity> = {
   plural: 'identities',
   name: ({ user, subject }) => user ?? subject ?? '',
   columns: [],
-  fieldOrder: ['user', 'subject', 'scopes', 'api', 'issuer', 'client', 'login', 'expiresAt'],
+  fieldOrder: ['user', 'subject', 'scopes', 'api', 'issuer', 'client', 'login', 'keptIn', 'expiresAt'],
   durations: {},
 };
 
@@ -33,7 +35,7 @@ export async function showIdentity(context: Context): Promise<void> {
     throw new CliFailure(EXIT.notLoggedIn, loginSentence(around));
   }
   const { user, subject, scopes, issuer, client, expiresAt } = readClaims(token);
-  const stored = context.loginState() === 'stored' ? await context.credentials.read(url) : undefined;
+  const stored = context.loginState() === 'stored' ? await context.credentials.recall(url) : undefined;
   const login = stored?.flow ?? 'token from the environment';
   const known = {
     user,
@@ -41,6 +43,7 @@ export async function showIdentity(context: Context): Promise<void> {
     scopes,
     issuer: issuer ?? stored?.issuer,
     client: client ?? stored?.clientId,
+    keptIn: stored?.keptIn,
     expiresAt,
   };
   const present = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));

@@ -16,22 +16,7 @@ export type Place =
 /** Reads the words after the program's name, of which the last one is being typed, as the program would. */
 export function placeOf(program: Command, words: readonly string[]): Place & { readonly typed: string } {
   const [typed = '', ...earlier] = joinedAtEquals(words).toReversed();
-  let command = program;
-  let awaiting: Option | undefined;
-  let operands = 0;
-  for (const word of earlier.toReversed()) {
-    if (awaiting !== undefined) {
-      awaiting = undefined;
-      continue;
-    }
-    if (word.startsWith('-') && word !== '-') {
-      awaiting = word.includes('=') ? undefined : valued(flagNamed(command, word));
-      continue;
-    }
-    const below: Command | undefined = command.commands.find((child) => child.name() === word);
-    if (below === undefined) operands += 1;
-    else command = below;
-  }
+  const { command, awaiting, operands } = read(program, earlier.toReversed());
   if (awaiting !== undefined) return { kind: 'value', of: command, for: awaiting, typed, before: '' };
   const [flag, value] = splitAtEquals(typed);
   if (value !== undefined) {
@@ -49,6 +34,42 @@ export function placeOf(program: Command, words: readonly string[]): Place & { r
     : { kind: 'value', of: command, for: argument, typed, before: '' };
 }
 
+/** The words of a command line that are commands or operands: no flags, and no values of flags. */
+export function operandsIn(program: Command, words: readonly string[]): string[] {
+  return read(program, words).said;
+}
+
+interface Reading {
+  readonly command: Command;
+  /** The flag whose value comes next. */
+  readonly awaiting: Option | undefined;
+  /** How many words stand where the command takes operands. */
+  readonly operands: number;
+  readonly said: string[];
+}
+
+function read(program: Command, words: readonly string[]): Reading {
+  let command = program;
+  let awaiting: Option | undefined;
+  let operands = 0;
+  const said: string[] = [];
+  for (const word of words) {
+    if (awaiting !== undefined) {
+      awaiting = undefined;
+      continue;
+    }
+    if (word.startsWith('-') && word !== '-') {
+      awaiting = word.includes('=') ? undefined : valued(flagNamed(command, word));
+      continue;
+    }
+    said.push(word);
+    const below: Command | undefined = command.commands.find((child) => child.name() === word);
+    if (below === undefined) operands += 1;
+    else command = below;
+  }
+  return { command, awaiting, operands, said };
+}
+
 /** The flags that a command takes, with those of every command. */
 export function flagsOf(command: Command): Option[] {
   const own = command.options.filter(({ hidden }) => !hidden);
@@ -56,7 +77,8 @@ export function flagsOf(command: Command): Option[] {
 }
 
 function flagNamed(command: Command, word: string): Option | undefined {
-  return flagsOf(command).find(({ long, short }) => word === long || word === short);
+  const here = command.options.find(({ long, short }) => word === long || word === short);
+  return here ?? (command.parent === null ? undefined : flagNamed(command.parent, word));
 }
 
 /** Flags of truth need no value: the next word is one of its own. */

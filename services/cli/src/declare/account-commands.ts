@@ -4,8 +4,9 @@ import { login } from '../commands/login.ts';
 import type { LoginOptions } from '../commands/login.ts';
 import { logout } from '../commands/logout.ts';
 import { showStatus } from '../commands/status.ts';
+import type { WatchOptions } from '../commands/watch.ts';
 import { showIdentity } from '../commands/whoami.ts';
-import { examples } from './verbs.ts';
+import { examples, watchable } from './verbs.ts';
 import type { Open } from './verbs.ts';
 
 export function declareAccountCommands(program: Command, open: Open): void {
@@ -39,8 +40,8 @@ export function declareAccountCommands(program: Command, open: Open): void {
     .command('whoami')
     .description('show who you are logged in as, and what you may do')
     .action((_options: object, self: Command) => showIdentity(open(self)));
-  program
-    .command('status')
-    .description('show whether the API answers, and its version')
-    .action((_options: object, self: Command) => showStatus(open(self)));
+  const status = watchable(
+    program.command('status').description('show whether the API answers, and its version'),
+  ).action((options: WatchOptions, self: Command) => showStatus(open(self), options));
+  examples(status, ['status', 'status --watch']);
 }

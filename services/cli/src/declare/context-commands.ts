@@ -5,7 +5,7 @@ import { examples } from './verbs.ts';
 import type { Open } from './verbs.ts';
 
 export function declareContextCommands(program: Command, open: Open): void {
-  const context = program.command('context').description('name APIs, and choose the one to use');
+  const context = program.command('context').description('name APIs, and choose the one to use').helpCommand(false);
   const list = context
     .command('list')
     .description('list the contexts: APIs with names')

@@ -1,5 +1,4 @@
 import type { JobInput } from '@simple-scheduler/contracts';
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import { addJob } from '../commands/add.ts';
 import { deleteJobs } from '../commands/delete.ts';
@@ -7,6 +6,7 @@ import { getJob } from '../commands/get.ts';
 import { listJobs } from '../commands/list.ts';
 import { theName, theNames } from '../commands/naming.ts';
 import { nextTicks } from '../commands/next.ts';
+import type { NextOptions } from '../commands/next.ts';
 import { pauseJobs } from '../commands/pause.ts';
 import type { WatchOptions } from '../commands/watch.ts';
 import { resumeJobs } from '../commands/resume.ts';
@@ -24,11 +24,10 @@ import {
   limitArgument,
   oneOf,
   pairArgument,
-  pauseArgument,
 } from '../values/arguments.ts';
 import type { GivenJson } from '../values/arguments.ts';
 import { declareJobFields, givenFields } from './job-options.ts';
-import { examples } from './verbs.ts';
+import { examples, watchable } from './verbs.ts';
 import type { Open, Verbs } from './verbs.ts';
 
 export function declareJobCommands(verbs: Verbs, open: Open): void {
@@ -50,15 +49,6 @@ function declareList(list: Command, open: Open): void {
     .option('--meta <key=value>', 'only jobs with this label; repeat for more', pairArgument)
     .action((options, self: Command) => listJobs(open(self), options));
   examples(command, ['list jobs', "list jobs --name 'report-*' --enabled false", 'list jobs --all -o name']);
-}
-
-/** What is shown may be shown again and again. */
-export function watchable(command: Command): Command {
-  return command
-    .option('-w, --watch', 'look again and again; through a pipe, one line for each change')
-    .addOption(
-      new Option('--every <duration>', 'time between two looks').default(2_000, '2s').argParser(pauseArgument),
-    );
 }
 
 /** How much of a list to show. */
@@ -118,7 +108,9 @@ function declareDelete(del: Command, open: Open): void {
 }
 
 function declareRun(run: Command, open: Open): void {
-  const command = named(run.command('job').description('run a job now, beside its schedule'))
+  const command = named(
+    watchable(run.command('job').description('run a job now, beside its schedule; with --watch until it has ended')),
+  )
     .option('--payload <json>', "instead of the job's: JSON, @file or @- for standard input", jsonArgument)
     .option(
       '--idempotency-key <key>',
@@ -128,7 +120,7 @@ function declareRun(run: Command, open: Open): void {
     .action(
       (
         name: string | undefined,
-        options: NameOption & { payload?: GivenJson; idempotencyKey?: string },
+        options: NameOption & WatchOptions & { payload?: GivenJson; idempotencyKey?: string },
         self: Command,
       ) => {
         const { name: option, payload, ...rest } = options;
@@ -139,13 +131,13 @@ function declareRun(run: Command, open: Open): void {
         );
       },
     );
-  examples(command, ['run job send-report', 'run job send-report --payload \'{"to": ["me"]}\'']);
+  examples(command, ['run job send-report', 'run job send-report --payload \'{"to": ["me"]}\' --watch']);
 }
 
 function declareNext(next: Command, open: Open): void {
-  const command = named(next.command('job').description('show when a job is due next'))
+  const command = named(watchable(next.command('job').description('show when a job is due next')))
     .option('--count <count>', 'how many ticks', limitArgument)
-    .action((name: string | undefined, options: NameOption & { count?: number }, self: Command) => {
+    .action((name: string | undefined, options: NameOption & NextOptions, self: Command) => {
       const { name: option, ...rest } = options;
       return nextTicks(open(self), theName(name, option), rest);
     });

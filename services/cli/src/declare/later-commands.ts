@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { usageFailure } from '../failures.ts';
+import { watchable } from './verbs.ts';
 
 /** Commands that are planned: refused by name, so that nobody looks for a typing error. */
 const LATER = ['logs', 'import'] as const;
 
 export function declareLaterCommands(program: Command): void {
   for (const name of LATER) {
-    program
-      .command(name, { hidden: true })
+    watchable(program.command(name, { hidden: true }))
       .argument('[words...]')
       .allowUnknownOption()
       .helpOption(false)

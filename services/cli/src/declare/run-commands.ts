@@ -6,8 +6,8 @@ import { listRuns } from '../commands/list.ts';
 import { retryRuns } from '../commands/retry.ts';
 import { instantArgument, jobNameArgument, oneOf, runIdArgument, runIdsArgument } from '../values/arguments.ts';
 import type { WatchOptions } from '../commands/watch.ts';
-import { declareExtent, watchable } from './job-commands.ts';
-import { examples } from './verbs.ts';
+import { declareExtent } from './job-commands.ts';
+import { examples, watchable } from './verbs.ts';
 import type { Open, Verbs } from './verbs.ts';
 
 export function declareRunCommands(verbs: Verbs, open: Open): void {
@@ -41,20 +41,18 @@ function declareOne(verbs: Verbs, open: Open): void {
     .action((id: string, options: WatchOptions, self: Command) => getRun(open(self), id, options));
   examples(get, ['get run 0193a1b2c3d4e5f601234567', 'get run 0193a1b2c3d4e5f601234567 --watch']);
 
-  const cancel = verbs.cancel
-    .command('run')
-    .description('ask for runs to be cancelled, whether they wait or are under way')
+  const cancel = watchable(verbs.cancel.command('run'))
+    .description('ask for runs to be cancelled, whether they wait or are under way; with --watch until they have ended')
     .argument('<ids...>', 'ids of the runs', runIdsArgument)
-    .action((ids: string[], _options: object, self: Command) => cancelRuns(open(self), ids));
+    .action((ids: string[], options: WatchOptions, self: Command) => cancelRuns(open(self), ids, options));
   examples(cancel, [
     'cancel run 0193a1b2c3d4e5f601234567',
     `cancel run $(${cancel.parent?.parent?.name()} list runs -j send-report -s running -o name)`,
   ]);
 
-  const retry = verbs.retry
-    .command('run')
-    .description('start ended runs again, each as a new run')
+  const retry = watchable(verbs.retry.command('run'))
+    .description('start ended runs again, each as a new run; with --watch until they have ended')
     .argument('<ids...>', 'ids of the runs', runIdsArgument)
-    .action((ids: string[], _options: object, self: Command) => retryRuns(open(self), ids));
+    .action((ids: string[], options: WatchOptions, self: Command) => retryRuns(open(self), ids, options));
   examples(retry, ['retry run 0193a1b2c3d4e5f601234567']);
 }

@@ -46,7 +46,7 @@ export const stepView: View<StepDone> = {
   columns: [
     { title: 'NAME', cell: ({ name }) => name, shrinksTo: 16 },
     { title: 'ACTION', cell: ({ action }) => action, tone: ({ action }) => TONES[action] },
-    { title: 'FIELDS', cell: ({ changes }) => changes.map(({ field }) => field).join(', '), shrinksTo: 10 },
+    { title: 'FIELDS', cell: ({ changes }) => changes.map(({ field }) => field).join(', '), shrinksTo: 10, yields: 1 },
   ],
   fieldOrder: [],
   durations: {},

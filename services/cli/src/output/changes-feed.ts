@@ -16,7 +16,7 @@ export interface Look<T> {
 }
 
 /** Tells, one line for each, what is not as it was at the look before. */
-export function changesFeed<T extends object>(
+export function changesFeed<T>(
   view: View<T>,
   format: OutputFormat,
   write: (text: string) => Promise<void>,
@@ -30,7 +30,7 @@ export function changesFeed<T extends object>(
       const last = before?.get(name);
       if (before === undefined) lines.push(['current', item]);
       else if (last === undefined) lines.push(['added', item]);
-      else if (!isDeepStrictEqual(lasting(last), lasting(item))) lines.push(['changed', item]);
+      else if (!isDeepStrictEqual(lasting(view, last), lasting(view, item))) lines.push(['changed', item]);
     }
     for (const [name, item] of before ?? []) if (!isCut && !now.has(name)) lines.push(['removed', item]);
     known = now;
@@ -39,11 +39,12 @@ export function changesFeed<T extends object>(
 }
 
 /** Signs of life come all the time and change nothing. */
-function lasting(item: object): object {
-  return { ...item, heartbeat: undefined };
+function lasting<T>({ passing = ['heartbeat'] }: View<T>, item: T): unknown {
+  if (typeof item !== 'object' || item === null) return item;
+  return Object.fromEntries(Object.entries(item).filter(([field]) => !passing.includes(field)));
 }
 
-async function lineOf<T extends object>(view: View<T>, format: OutputFormat, change: Change, item: T): Promise<string> {
+async function lineOf<T>(view: View<T>, format: OutputFormat, change: Change, item: T): Promise<string> {
   switch (format) {
     case 'name':
       return `${printable(view.name(item))}\n`;

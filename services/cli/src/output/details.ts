@@ -1,6 +1,6 @@
 import { formatDuration } from '../values/duration.ts';
 import { printableLines } from './printable.ts';
-import { layOutTable } from './table.ts';
+import { layOutPairs } from './table.ts';
 import type { Times } from './times.ts';
 import type { View } from './view.ts';
 
@@ -12,24 +12,24 @@ export async function layOutDetails<T extends object>(view: View<T>, item: T, ti
   const known = view.fieldOrder.filter((field) => fields.has(field));
   const names = [...known, ...[...fields.keys()].filter((field) => !view.fieldOrder.includes(field))];
   const shown = names.filter((field) => fields.get(field) !== undefined);
-  const values = shown.map((field) => {
+  const pairs = shown.map((field) => {
     const value = fields.get(field);
     const duration = view.durations[field];
-    return duration === undefined ? told(value, times) : toldDuration(Number(value), duration.zeroMeans);
+    const text = duration === undefined ? told(value, times) : toldDuration(Number(value), duration.zeroMeans);
+    return [printableLines(field), printableLines(text)] as const;
   });
-  const lines = await layOutTable(
-    [
-      { title: '', cells: shown.map(printableLines) },
-      { title: '', cells: values.map(printableLines) },
-    ],
-    Number.POSITIVE_INFINITY,
-  );
-  return lines.filter((line, index) => index > 0 || line !== '');
+  return layOutPairs(pairs);
 }
 
 function told(value: unknown, times: Times): string {
   if (typeof value === 'string') return INSTANT.test(value) ? times.atInFull(value) : value;
+  if (isWords(value)) return value.join(', ');
   return typeof value === 'object' ? toldAsJson(value) : String(value);
+}
+
+/** A list like that of scopes reads best as one. */
+function isWords(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((word) => /^[\w:.-]+$/.test(String(word)));
 }
 
 /** On one line where that is short enough to be read at a glance. */

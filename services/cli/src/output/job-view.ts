@@ -7,9 +7,9 @@ export const jobView: View<Job> = {
   name: (job) => job.name,
   columns: [
     { title: 'NAME', cell: (job) => job.name, shrinksTo: 16 },
-    { title: 'SCHEDULE', cell: scheduleInWords },
+    { title: 'SCHEDULE', cell: scheduleInWords, shrinksTo: 10, yields: 2 },
     { title: 'STATE', cell: jobState, tone: (job) => TONES[jobState(job)] },
-    { title: 'NEXT RUN', cell: (job, times) => (job.enabled ? times.at(job.nextRunAt) : '') },
+    { title: 'NEXT RUN', cell: (job, times) => (job.enabled ? times.at(job.nextRunAt) : ''), yields: 3 },
     {
       title: 'OVERLAP',
       cell: (job) => (job.allowConcurrentRuns ? 'yes' : `no, ${job.maxQueueCount} wait`),
@@ -23,7 +23,7 @@ export const jobView: View<Job> = {
     { title: 'MANAGER', cell: (job) => job.managerId ?? '', wide: true },
     { title: 'UPDATED', cell: (job, times) => times.at(job.updatedAt), wide: true },
     { title: 'REVISION', cell: (job) => String(job.revision), wide: true },
-    { title: 'DESCRIPTION', cell: (job) => job.description ?? '', shrinksTo: 11 },
+    { title: 'DESCRIPTION', cell: (job) => job.description ?? '', shrinksTo: 11, yields: 1 },
   ],
   fieldOrder: [
     'name',

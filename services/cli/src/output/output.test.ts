@@ -134,6 +134,24 @@ describe('tables', () => {
     expect(text).toContain('every 1m30s');
   });
 
+  test.each([40, 60, 80])('fit %d columns without what matters least', async (width) => {
+    const text = await printed({ width }, (p) =>
+      p.list(runView, of({ ...run, status: 'cancelling', reason: 'start_timeout' })),
+    );
+    const [head = '', row = ''] = text.split('\n');
+    expect(head).toMatch(/^ID +.*STATUS/);
+    expect(row).toMatch(/^0193a1b2c3d4e5f601234567 .*cancelling/);
+    for (const line of [head, row]) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+  });
+
+  test('put what is wide one below the other where it has no room', async () => {
+    const beside = await printed({ format: 'wide', width: 200 }, (p) => p.list(jobView, of(job, job)));
+    expect(beside.trimEnd().split('\n')).toHaveLength(3);
+    const below = await printed({ format: 'wide', width: 80 }, (p) => p.list(jobView, of(job, job)));
+    expect(below).toMatch(/^NAME +send-report\nSCHEDULE +every 1m30s\n[^]*\n\nNAME +send-report\n/);
+    expect(below).toContain('2026-03-01T08:03:05.000Z');
+  });
+
   test('stay whole where nothing more can be cut', async () => {
     const lines = await layOutTable(
       [

@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import { layOutDetails } from './details.ts';
 import { jsonText, yamlText } from './documents.ts';
 import { printable } from './printable.ts';
-import { layOutTable } from './table.ts';
+import { canFit, layOutBlocks, layOutTable, withRoom } from './table.ts';
 import { exactTimes, humanTimes } from './times.ts';
 import type { Times } from './times.ts';
 import type { Tone, View } from './view.ts';
@@ -57,11 +57,15 @@ export function createPrinter(options: PrinterOptions): Printer {
       .map((column) => ({
         title: column.title,
         cells: items.map((item) => paint(printable(column.cell(item, times)), column.tone?.(item))),
-        ...(column.shrinksTo === undefined ? {} : { shrinksTo: column.shrinksTo }),
+        shrinksTo: column.shrinksTo,
+        yields: column.yields,
       }));
     // Columns that nobody fills only take room from the others.
     const filled = columns.filter(({ cells }) => cells.some((cell) => cell !== ''));
-    await write(`${(await layOutTable(filled, options.width)).join('\n')}\n`);
+    const { width } = options;
+    const isTooWide = format === 'wide' && !canFit(filled, width);
+    const lines = isTooWide ? await layOutBlocks(filled) : await layOutTable(withRoom(filled, width), width);
+    await write(`${lines.join('\n')}\n`);
   };
 
   const list = async <T>(view: View<T>, items: Items<T>): Promise<number> => {

@@ -5,7 +5,9 @@ export interface TableColumn {
   readonly title: string;
   readonly cells: readonly string[];
   /** Least width to which it may be cut where the line is too long; columns without it are never cut. */
-  readonly shrinksTo?: number;
+  readonly shrinksTo?: number | undefined;
+  /** Its turn to be left out where cutting is not enough: 1 goes first; without it, never. */
+  readonly yields?: number | undefined;
 }
 
 const GAP = 2;
@@ -26,6 +28,47 @@ export async function layOutTable(columns: readonly TableColumn[], width: number
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
+}
+
+/** Whether they fit the width, cut as far as they may be. */
+export function canFit(columns: readonly TableColumn[], width: number): boolean {
+  return fit(columns, width).reduce((sum, columnWidth) => sum + columnWidth + GAP, -GAP) <= width;
+}
+
+/** The columns that fit the width, without those that yield. */
+export function withRoom(columns: readonly TableColumn[], width: number): readonly TableColumn[] {
+  if (canFit(columns, width)) return columns;
+  const turns = columns.flatMap((column) => (column.yields === undefined ? [] : [column.yields]));
+  if (turns.length === 0) return columns;
+  const first = Math.min(...turns);
+  return withRoom(
+    columns.filter((column) => column.yields !== first),
+    width,
+  );
+}
+
+/** Each row as a block of lines with a title and a cell, for what is too wide to stand side by side. */
+export async function layOutBlocks(columns: readonly TableColumn[]): Promise<string[]> {
+  const rows = columns[0]?.cells.length ?? 0;
+  const blocks: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    const filled = columns.filter(({ cells }) => cells[row] !== '');
+    if (row > 0) blocks.push('');
+    blocks.push(...(await layOutPairs(filled.map(({ title, cells }) => [title, cells[row] ?? ''] as const))));
+  }
+  return blocks;
+}
+
+/** Names and what they stand for, a pair to a line. */
+export async function layOutPairs(pairs: readonly (readonly [name: string, value: string])[]): Promise<string[]> {
+  const lines = await layOutTable(
+    [
+      { title: '', cells: pairs.map(([name]) => name) },
+      { title: '', cells: pairs.map(([, value]) => value) },
+    ],
+    Number.POSITIVE_INFINITY,
+  );
+  return lines.filter((line, index) => index > 0 || line !== '');
 }
 
 /** Widths of the columns: as wide as they like, then the widest of those that may shrink give way first. */

@@ -6,7 +6,7 @@ export const tickView: View<string> = {
   name: (tick) => tick,
   columns: [
     { title: 'DUE', cell: (tick) => tick },
-    { title: 'IN', cell: (tick, times) => times.at(tick) },
+    { title: 'IN', cell: (tick, times) => times.at(tick), yields: 1 },
   ],
   fieldOrder: [],
   durations: {},

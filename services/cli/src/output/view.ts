@@ -11,6 +11,8 @@ export interface Column<T> {
   tone?(item: T): Tone | undefined;
   /** Least width to which the column may be cut on a narrow terminal. */
   readonly shrinksTo?: number;
+  /** Left out of a table that is too wide all the same: 1 goes first; without it, never. */
+  readonly yields?: number;
 }
 
 /** How things of one kind are shown. */
@@ -24,4 +26,6 @@ export interface View<T> {
   readonly fieldOrder: readonly string[];
   /** Fields that hold milliseconds; `zeroMeans` is said instead of 0. */
   readonly durations: Readonly<Record<string, { readonly zeroMeans?: string }>>;
+  /** Fields that change all the time without anything having happened; signs of life unless it says otherwise. */
+  readonly passing?: readonly string[];
 }
