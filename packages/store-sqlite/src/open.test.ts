@@ -105,6 +105,7 @@ describe('opening a file', () => {
     ).toStrictEqual([
       { number: 1, name: '0001-records' },
       { number: 2, name: '0002-history' },
+      { number: 3, name: '0003-changes' },
     ]);
     db.close();
   });

@@ -1,8 +1,10 @@
 import * as records from './0001-records.ts';
 import * as history from './0002-history.ts';
+import * as changes from './0003-changes.ts';
 
 /** In order; the place in this list is the number. Never change one that was released, add another. */
 export const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-records', ...records },
   { name: '0002-history', ...history },
+  { name: '0003-changes', ...changes },
 ];
