@@ -109,7 +109,7 @@ describe('a token', () => {
     const authenticator = createOidcAuthenticator({ issuer: issuer.url, audience: AUDIENCE });
     return serve({ auth: { kind: 'oidc', issuer: issuer.url, authenticator } });
   };
-  const bearer = async (claims: object): Promise<Record<string, string>> => ({
+  const bearer = async (claims: Record<string, unknown>): Promise<Record<string, string>> => ({
     authorization: `Bearer ${await issuer.token(claims)}`,
   });
 
@@ -250,15 +250,18 @@ describe('a store that tells of no changes', () => {
   /** Fails as told, else follows. */
   function flaky(): { wrap: (feed: ChangeFeed) => ChangeFeed; fail(error: Error | undefined): void } {
     let failure: Error | undefined;
+    const check = (): void => {
+      if (failure !== undefined) throw failure;
+    };
     const aborts = new Set<AbortController>();
     return {
       wrap: (feed) => ({
         async *follow(after, signal) {
-          if (failure !== undefined) throw failure;
+          check();
           const cut = new AbortController();
           aborts.add(cut);
           yield* feed.follow(after, AbortSignal.any([signal, cut.signal]));
-          if (failure !== undefined) throw failure;
+          check();
         },
       }),
       fail: (error) => {
