@@ -117,7 +117,7 @@ export class EventHub {
     for (let failures = 0; !signal.aborted; ) {
       try {
         for await (const batch of this.#deps.changes.follow(at, signal)) {
-          if (at === undefined || batch.lost) this.#restart(batch.cursor);
+          if (at === undefined || batch.lost) this.#restart(batch.cursor, batch.lost === true);
           else if (!(await this.#take(batch, signal))) return;
           at = batch.cursor;
           failures = 0;
@@ -137,7 +137,8 @@ export class EventHub {
   }
 
   /** Streams that are at an earlier place find out by themselves, and that this is no place to go on from. */
-  #restart(at: string): void {
+  #restart(at: string, lost: boolean): void {
+    if (lost) this.#deps.context.log.warn({}, 'changes were missed; event streams have to begin anew');
     this.ring.restart(at);
     this.#wake();
   }

@@ -3,6 +3,7 @@ import { eventSchema, eventsQuerySchema } from '@simple-scheduler/contracts';
 import { type ChangeFeed, NoChangeFeedError } from '@simple-scheduler/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { Identity } from '../auth/access.ts';
 import { ALL_KINDS, eventStream, type StreamDeps } from '../events/event-stream.ts';
 import { EventHub } from '../events/hub.ts';
 import { EVENT_LIMITS, type EventLimits } from '../events/limits.ts';
@@ -67,11 +68,20 @@ export function eventRoutes(app: Api, deps: EventRouteDeps): void {
         end();
         throw error;
       }
-      // Gone while we waited.
+      // A timer of our own: it must ring, whoever forgets a signal that nobody listens to.
+      const timer = setTimeout(() => gone.abort(), lifetimeMs(limits, request.identity));
+      ends.push(() => clearTimeout(timer));
+      // Gone while we waited: then nobody calls `end` any more.
       if (gone.signal.aborted) end();
-      return send(streams, request, reply, gone.signal);
+      return send(streams, request, reply, AbortSignal.any([gone.signal, streams.hub.stopping]));
     },
   });
+}
+
+/** Tokens are checked by the machine's clock, and so are they here. */
+function lifetimeMs(limits: EventLimits, identity: Identity | undefined): number {
+  const left = (identity?.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now();
+  return Math.max(0, Math.min(limits.lifetimeMs, left));
 }
 
 function streamDeps(app: Api, { context }: RouteContext, changes: ChangeFeed, limits: EventLimits): StreamDeps {
@@ -93,13 +103,9 @@ function send(
   streams: StreamDeps,
   request: FastifyRequest<{ Querystring: z.output<typeof eventsQuerySchema> }>,
   reply: FastifyReply,
-  gone: AbortSignal,
+  signal: AbortSignal,
 ): FastifyReply {
-  const { context, limits, hub } = streams;
-  const identity = request.identity;
-  const expiresInMs = Math.max(0, (identity?.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now());
-  const lifetime = AbortSignal.timeout(Math.min(limits.lifetimeMs, expiresInMs));
-  const signal = AbortSignal.any([gone, lifetime, hub.stopping]);
+  const { identity } = request;
   const given = request.headers['last-event-id'];
   const text = eventStream(
     streams,
@@ -110,12 +116,8 @@ function send(
     },
     signal,
   );
-  const stream = Readable.from(
-    quietly(text, signal, (error) => context.log.warn({ error }, 'an event stream broke off')),
-    {
-      objectMode: false,
-    },
-  );
+  const failed = (error: unknown): void => streams.context.log.warn({ error }, 'an event stream broke off');
+  const stream = Readable.from(quietly(text, signal, failed), { objectMode: false });
   // The connection has served its purpose when the stream ends; kept alive, it would hold up the end of the server.
   return reply
     .headers({ 'content-type': 'text/event-stream', connection: 'close', 'x-accel-buffering': 'no' })
