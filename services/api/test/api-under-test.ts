@@ -1,6 +1,6 @@
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
 import { problemSchema } from '@simple-scheduler/contracts';
-import type { ApiContext, ChangeFeed, Log, MessageBus, Store } from '@simple-scheduler/engine';
+import type { ApiContext, ChangeFeed, ChangeSource, Log, MessageBus, Store } from '@simple-scheduler/engine';
 import { createReadiness, createSystemIds, type Readiness } from '@simple-scheduler/runtime';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -34,12 +34,14 @@ export async function openApi(
   options: {
     auth?: ApiAuth;
     limits?: Partial<ApiLimits>;
+    /** Instead of SQLite in memory; closed with the rest. */
+    opened?: Store & ChangeSource;
     store?: (store: Store) => Store;
     changes?: (changes: ChangeFeed) => ChangeFeed;
     events?: Partial<EventLimits>;
   } = {},
 ): Promise<ApiUnderTest> {
-  const opened = await openSqliteStore({ path: ':memory:' });
+  const opened = options.opened ?? (await openSqliteStore({ path: ':memory:' }));
   await opened.migrate();
   const store = options.store?.(opened) ?? opened;
   const broker = createMemoryBroker();
