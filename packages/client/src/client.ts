@@ -1,10 +1,12 @@
 import type { Status } from '@simple-scheduler/contracts';
 import { readStatus } from './answers.ts';
+import { followEvents } from './events.ts';
+import type { EventOptions, SchedulerEvent } from './events.ts';
 import { createJobs } from './jobs.ts';
 import type { CallOptions, Jobs } from './jobs.ts';
 import { createRuns } from './runs.ts';
 import type { Runs } from './runs.ts';
-import { createTransport } from './transport.ts';
+import { createStreamTransport, createTransport } from './transport.ts';
 import type { TransportOptions } from './transport.ts';
 
 export type ClientOptions = TransportOptions;
@@ -15,6 +17,11 @@ export interface Client {
   status(options?: CallOptions): Promise<Status>;
   readonly jobs: Jobs;
   readonly runs: Runs;
+  /**
+   * What happens to jobs and runs, as it happens, across reconnections; ends with the loop over it, or by throwing the
+   * reason of the signal.
+   */
+  events(options?: EventOptions): AsyncIterable<SchedulerEvent>;
 }
 
 /** Throws a `TypeError` where `baseUrl` is not an http address. */
@@ -25,5 +32,6 @@ export function createClient(options: ClientOptions): Client {
       readStatus(await send({ method: 'GET', path: '/status', authenticated: false, signal })),
     jobs: createJobs(send),
     runs: createRuns(send),
+    events: (asked = {}) => followEvents(createStreamTransport(options), asked),
   };
 }

@@ -43,18 +43,44 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function createTransport(options: TransportOptions): Transport {
   const base = normalizeBaseUrl(options.baseUrl);
-  return async (request) => {
-    const provider = request.authenticated === false ? undefined : options.token;
-    const token = await provider?.({});
-    let answer = await exchange(base, request, token, options);
-    if (answer.status === 401 && provider !== undefined && token !== undefined) {
-      const renewed = await provider({ refused: token });
-      if (renewed !== undefined && renewed !== token) answer = await exchange(base, request, renewed, options);
-    }
-    // Redirects are refused rather than followed: the API makes none, and a token must not travel on to elsewhere.
-    if (answer.status >= 300) throw new ApiError(answer);
-    return answer;
+  return (request) => authorized(request, options, (token) => exchange(base, request, token, options));
+}
+
+/** A request whose answer goes on and on. */
+export type StreamRequest = Pick<ApiRequest, 'path' | 'query' | 'headers' | 'signal'>;
+
+/** Makes one request and hands out its answer with the first of it. Throws as `Transport` does. */
+export type StreamTransport = (request: StreamRequest) => Promise<Response>;
+
+export function createStreamTransport(options: TransportOptions): StreamTransport {
+  const base = normalizeBaseUrl(options.baseUrl);
+  return async (asked) => {
+    const request = { ...asked, method: 'GET' as const, headers: { accept: EVENT_STREAM, ...asked.headers } };
+    const { response } = await authorized(request, options, (token) => open(base, request, token, options));
+    if (response.headers.get('content-type')?.startsWith(EVENT_STREAM)) return response;
+    await response.body?.cancel();
+    throw new UnexpectedAnswerError({ url: response.url, detail: 'it is no stream of events' });
   };
+}
+
+const EVENT_STREAM = 'text/event-stream';
+
+/** The answer to the one request, or to the second one with a renewed token. */
+async function authorized<A extends Answer>(
+  request: ApiRequest,
+  options: TransportOptions,
+  make: (token: string | undefined) => Promise<A>,
+): Promise<A> {
+  const provider = request.authenticated === false ? undefined : options.token;
+  const token = await provider?.({});
+  let answer = await make(token);
+  if (answer.status === 401 && provider !== undefined && token !== undefined) {
+    const renewed = await provider({ refused: token });
+    if (renewed !== undefined && renewed !== token) answer = await make(renewed);
+  }
+  // Redirects are refused rather than followed: the API makes none, and a token must not travel on to elsewhere.
+  if (answer.status >= 300) throw new ApiError(answer);
+  return answer;
 }
 
 /** The address without trailing slash, query and fragment. Throws a `TypeError` where it is no http address. */
@@ -71,21 +97,64 @@ async function exchange(
   token: string | undefined,
   options: TransportOptions,
 ): Promise<Answer> {
-  const query = request.query?.size ? `?${request.query}` : '';
-  const url = `${base}${request.path}${query}`;
+  const asked = askedFor(base, request, token, options);
   const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-  const asked = init(request, token, options);
-  let response: Response;
-  let text: string;
+  return attempt({ base, request, timeout }, async () => answerTo(asked.url, await fetchIt(asked, request, timeout)));
+}
+
+/** As `exchange`, but an answer that is no refusal is left to be read, for as long as it takes. */
+async function open(
+  base: string,
+  request: ApiRequest,
+  token: string | undefined,
+  options: TransportOptions,
+): Promise<Answer & { response: Response }> {
+  const asked = askedFor(base, request, token, options);
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
-    response = await fetch(url, { ...asked, redirect: 'manual', signal });
-    text = await response.text();
+    return await attempt({ base, request, timeout: abort.signal }, async () => {
+      const response = await fetchIt(asked, request, abort.signal);
+      if (response.status >= 300) return { ...(await answerTo(asked.url, response)), response };
+      return { url: asked.url, status: response.status, headers: response.headers, body: undefined, response };
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Asked {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+function askedFor(base: string, request: ApiRequest, token: string | undefined, options: TransportOptions): Asked {
+  const query = request.query?.size ? `?${request.query}` : '';
+  return { url: `${base}${request.path}${query}`, init: init(request, token, options) };
+}
+
+function fetchIt(asked: Asked, request: ApiRequest, timeout: AbortSignal): Promise<Response> {
+  const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+  return fetch(asked.url, { ...asked.init, redirect: 'manual', signal });
+}
+
+async function answerTo(url: string, response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  return { url, status, headers, body: parseBody(url, response, await response.text()) };
+}
+
+/** What went wrong on the way, in our words; what was read has its own. */
+async function attempt<T>(
+  { base, request, timeout }: { base: string; request: ApiRequest; timeout: AbortSignal },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
+    if (error instanceof UnexpectedAnswerError) throw error;
     if (request.signal?.aborted) throw request.signal.reason;
     throw unreachable({ url: base, error, timedOut: timeout.aborted, method: request.method });
   }
-  return { url, status: response.status, headers: response.headers, body: parseBody(url, response, text) };
 }
 
 const TOKEN = /^[\x21-\x7e]+$/;

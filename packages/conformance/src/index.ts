@@ -1,2 +1,3 @@
+export * from './changes/index.ts';
 export * from './bus/index.ts';
 export * from './store/index.ts';

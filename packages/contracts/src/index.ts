@@ -5,4 +5,5 @@ export * from './run.ts';
 export * from './messages.ts';
 export * from './problem.ts';
 export * from './requests.ts';
+export * from './events.ts';
 export * from './ticks.ts';

@@ -43,6 +43,10 @@ export type TickOutcome = (typeof TICK_OUTCOMES)[number];
 export const TRIGGERS = ['schedule', 'misfire', 'manual', 'chain', 'retry'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
+/** What `GET /events` tells of. */
+export const EVENT_KINDS = ['job', 'run'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
 /** Why a run is where it is, when its status alone does not say. */
 export const REASONS = [
   'overlap',

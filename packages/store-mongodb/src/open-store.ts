@@ -1,5 +1,6 @@
-import { type Log, type Store, StoreUnavailableError } from '@simple-scheduler/engine';
+import { type ChangeSource, type Log, type Store, StoreUnavailableError } from '@simple-scheduler/engine';
 import type { MongoClient } from 'mongodb';
+import { changeFeed } from './changes/change-feed.ts';
 import { type ClientSettings, createClient, logAvailability } from './connection/client.ts';
 import { Connection } from './connection/connection.ts';
 import { checkDatabaseName } from './connection/database-name.ts';
@@ -37,7 +38,7 @@ const SERVER_SELECTION_TIMEOUT_MS = 5_000;
  * @throws ValidationError for a connection string or a database name that can't be right.
  * Calls reject with a `SchedulerError` that is not retryable when the server refuses the credentials.
  */
-export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
+export async function openMongoStore(options: MongoStoreOptions): Promise<Store & ChangeSource> {
   const { connectionString, dbName, log, timeoutMs = TIMEOUT_MS } = options;
   checkDatabaseName(dbName);
   const settings: ClientSettings = {
@@ -53,7 +54,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
 export function storeOn(
   client: MongoClient,
   settings: ClientSettings & { readonly dbName: string; readonly log: Log | undefined },
-): Store {
+): Store & ChangeSource {
   const { log } = settings;
   if (log) logAvailability(client, log);
   const connection = new Connection({
@@ -70,6 +71,7 @@ export function storeOn(
     ...leaseStore(database),
     ...runStore(database),
     ...requestStore(database),
+    changes: changeFeed(database),
     migrate: () => migrateThrough(database, settings),
     ping: () => ping(database),
     close: () => connection.close(),

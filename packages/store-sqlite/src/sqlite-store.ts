@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type Log, type Store, StoreUnavailableError } from '@simple-scheduler/engine';
+import { type ChangeSource, type Log, type Store, StoreUnavailableError } from '@simple-scheduler/engine';
+import { changeFeed } from './changes.ts';
 import type { Database } from './database.ts';
 import { deletionMethods } from './deletions.ts';
 import { historyMethods } from './history.ts';
@@ -12,8 +13,17 @@ import { requestMethods } from './requests.ts';
 import { runMethods } from './runs.ts';
 import { inTurns } from './turns.ts';
 
-/** The port on one connection. */
-export function sqliteStore(db: Database, options: { now: () => number; log?: Log | undefined }): Store {
+interface Options {
+  readonly now: () => number;
+  readonly log?: Log | undefined;
+}
+
+/** The ports on one connection. */
+export function sqliteStore(db: Database, options: Options): Store & ChangeSource {
+  return { ...storeOn(db, options), changes: changeFeed(db) };
+}
+
+function storeOn(db: Database, options: Options): Store {
   return inTurns<Store>({
     ...managerMethods(db, options.now),
     ...jobMethods(db),

@@ -20,12 +20,12 @@ import { handleErrors, sendProblem } from './problem/error-handling.ts';
 import { jobChangeRoutes } from './routes/job-changes.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { jobTickRoutes } from './routes/job-ticks.ts';
-import type { RouteContext } from './routes/route-context.ts';
+import { type EventRouteDeps, eventRoutes } from './routes/events.ts';
 import { runChangeRoutes } from './routes/run-changes.ts';
 import { runRoutes } from './routes/runs.ts';
 import { serviceRoutes } from './routes/service.ts';
 
-export interface ApiDeps extends RouteContext {
+export interface ApiDeps extends EventRouteDeps {
   readonly context: ApiContext;
   readonly auth: ApiAuth;
   readonly limits: ApiLimits;
@@ -120,4 +120,5 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps): void {
   serveDocument(app);
   for (const add of [serviceRoutes, jobRoutes, jobTickRoutes, jobChangeRoutes, runRoutes, runChangeRoutes])
     add(typed, deps);
+  eventRoutes(typed, deps);
 }

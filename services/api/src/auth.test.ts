@@ -16,6 +16,7 @@ const ROUTES = [
   ['POST', '/api/jobs/x/pause', 'jobs:write'],
   ['POST', '/api/jobs/x/resume', 'jobs:write'],
   ['POST', '/api/jobs/x/run', 'runs:write'],
+  ['GET', '/api/events', 'runs:read'],
   ['GET', '/api/runs', 'runs:read'],
   ['GET', '/api/runs/0193a1b2c3d4e5f601234567', 'runs:read'],
   ['POST', '/api/runs/0193a1b2c3d4e5f601234567/cancel', 'runs:write'],
@@ -34,7 +35,7 @@ let stranger: Signer;
 
 const openWith = (url: string, audience?: string): Promise<ApiUnderTest> => {
   const authenticator = createOidcAuthenticator({ issuer: url, ...(audience === undefined ? {} : { audience }) });
-  return openApi({ auth: { kind: 'oidc', issuer: url, authenticator } });
+  return openApi({ auth: { kind: 'oidc', issuer: url, authenticator }, events: { lifetimeMs: 20 } });
 };
 
 beforeAll(async () => {

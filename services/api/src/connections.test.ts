@@ -51,13 +51,13 @@ const get = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: localhost\r
 
 describe('stopping', () => {
   it('answers what is in flight, closes what is idle, and takes nothing new', async () => {
-    const [busy, idle] = [await open(), await open()];
+    const [busy, idle, unused] = [await open(), await open(), await open()];
     idle.socket.write(get('/api/status'));
     await waitFor(() => idle.got().endsWith('}'));
     busy.socket.write(get('/api/runs'));
     await waitFor(() => closing.length === 1);
     const stopped = served.close();
-    await idle.ended;
+    await Promise.all([idle.ended, unused.ended]);
     const late = connect(served.address.port, '127.0.0.1');
     const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('ECONNREFUSED');

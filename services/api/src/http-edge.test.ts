@@ -155,7 +155,6 @@ describe('an address', () => {
     '//api/jobs',
     '/api/jobs/a/next/1',
     '/metrics',
-    '/api/events',
   ])('that is nothing: %s', async (url) => {
     const response = await api.send('GET', url);
     expect(response.statusCode).toBe(url === '/api/jobs/' ? 400 : 404);

@@ -36,6 +36,7 @@ await runService({
         meter,
         patience: systemPatience,
       },
+      changes: database.changes,
       readiness,
     });
     shutdown.add('api', () => api.stop());

@@ -1,4 +1,4 @@
-import type { ApiContext } from '@simple-scheduler/engine';
+import type { ApiContext, ChangeFeed } from '@simple-scheduler/engine';
 import type { Address, ApiSettings, AuthSettings, Readiness } from '@simple-scheduler/runtime';
 import { type ApiAuth, buildApi } from './app.ts';
 import { createOidcAuthenticator } from './auth/oidc.ts';
@@ -9,6 +9,8 @@ export interface StartApiDeps {
   readonly settings: ApiSettings;
   /** Store and bus are not closed by the API. */
   readonly context: ApiContext;
+  /** What `GET /api/events` is served from; without it, that is answered 503. */
+  readonly changes?: ChangeFeed;
   readonly readiness: Readiness;
 }
 
@@ -20,12 +22,13 @@ export interface RunningApi {
 }
 
 /** The API as a service of this process. @throws ListenError where its address cannot be had */
-export async function startApi({ settings, context, readiness }: StartApiDeps): Promise<RunningApi> {
+export async function startApi({ settings, context, changes, readiness }: StartApiDeps): Promise<RunningApi> {
   const { store, log } = context;
   readiness.set('database', () => store.ping().then(() => undefined));
   const auth = authOf(settings.auth, readiness);
   if (auth.kind === 'local') log.warn({}, 'AUTH=none: no authentication; everyone on this machine may do everything');
-  const app = await buildApi({ context, version: VERSION, readiness, auth, limits: settings });
+  const feed = changes === undefined ? {} : { changes };
+  const app = await buildApi({ context, ...feed, version: VERSION, readiness, auth, limits: settings });
   const served = await serveApi(app, settings.address);
   return { address: served.address, stop: () => served.close() };
 }

@@ -20,6 +20,7 @@ const CONTRACT: readonly (readonly [string, string, string, number, unknown?])[]
   ['POST', '/api/jobs/{name}/run', 'runs:write', 202],
   ['GET', '/api/jobs/{name}/next', 'jobs:read', 200],
   ['GET', '/api/jobs/{name}/ticks', 'jobs:read runs:read', 200],
+  ['GET', '/api/events', 'runs:read', 200],
   ['GET', '/api/runs', 'runs:read', 200],
   ['GET', '/api/runs/{id}', 'runs:read', 200],
   ['POST', '/api/runs/{id}/cancel', 'runs:write', 204],
@@ -52,7 +53,7 @@ interface Answer {
 
 /** An API with a job, an active run to cancel and an ended one to retry. */
 async function open(): Promise<Installation> {
-  const api = await openApi(auth);
+  const api = await openApi({ ...auth, events: { lifetimeMs: 20 } });
   const headers = { authorization: `Bearer ${await realm.forge(claims)}` };
   const make = async (url: string, body: unknown): Promise<string> =>
     (await api.send('POST', url, body, headers)).json<{ id: string }>().id;

@@ -1,9 +1,10 @@
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
 import { problemSchema } from '@simple-scheduler/contracts';
-import type { ApiContext, Log, MessageBus, Store } from '@simple-scheduler/engine';
+import type { ApiContext, ChangeFeed, ChangeSource, Log, MessageBus, Store } from '@simple-scheduler/engine';
 import { createReadiness, createSystemIds, type Readiness } from '@simple-scheduler/runtime';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { EventLimits } from '../src/events/limits.ts';
 import { type ApiAuth, type ApiLimits, buildApi, systemPatience } from '../src/index.ts';
 
 export const T0: number = Date.parse('2026-03-01T08:00:00.000Z');
@@ -30,9 +31,17 @@ export interface ApiUnderTest {
 
 /** The API on a real store and a real bus of this process, with a clock that stands still until a test moves it. */
 export async function openApi(
-  options: { auth?: ApiAuth; limits?: Partial<ApiLimits>; store?: (store: Store) => Store } = {},
+  options: {
+    auth?: ApiAuth;
+    limits?: Partial<ApiLimits>;
+    /** Instead of SQLite in memory; closed with the rest. */
+    opened?: Store & ChangeSource;
+    store?: (store: Store) => Store;
+    changes?: (changes: ChangeFeed) => ChangeFeed;
+    events?: Partial<EventLimits>;
+  } = {},
 ): Promise<ApiUnderTest> {
-  const opened = await openSqliteStore({ path: ':memory:' });
+  const opened = options.opened ?? (await openSqliteStore({ path: ':memory:' }));
   await opened.migrate();
   const store = options.store?.(opened) ?? opened;
   const broker = createMemoryBroker();
@@ -57,6 +66,8 @@ export async function openApi(
   };
   const app = await buildApi({
     context,
+    changes: options.changes?.(opened.changes) ?? opened.changes,
+    ...(options.events === undefined ? {} : { events: options.events }),
     version: '1.2.3',
     readiness,
     auth: options.auth ?? { kind: 'local' },

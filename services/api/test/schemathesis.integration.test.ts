@@ -18,7 +18,9 @@ beforeAll(async () => {
   python = await obtainSchemathesis();
   issuer = await openIssuer();
   const authenticator = createOidcAuthenticator({ issuer: issuer.url, audience: AUDIENCE });
-  api = await openApi({ auth: { kind: 'oidc', issuer: issuer.url, authenticator } });
+  // Streams that end at once: it reads each to its end.
+  const events = { lifetimeMs: 20 };
+  api = await openApi({ auth: { kind: 'oidc', issuer: issuer.url, authenticator }, events });
 });
 afterAll(async () => {
   await api.close();

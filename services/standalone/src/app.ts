@@ -1,5 +1,5 @@
 import { claimDatabase, openStore } from '@simple-scheduler/drivers';
-import type { ApiContext, Log, MessageBus, Store } from '@simple-scheduler/engine';
+import type { ApiContext, ChangeSource, Log, MessageBus, Store } from '@simple-scheduler/engine';
 import {
   awaitDependency,
   createSystemIds,
@@ -41,7 +41,7 @@ export async function startStandalone(host: Host): Promise<{ api: string; docs: 
   const custodian = buildCustodian({ ...common, settings: { ...timing, ...settings.retention } });
   shutdown.add('custodian', () => custodian.stop());
   custodian.start();
-  const api = await startApi({ settings: settings.api, context, readiness });
+  const api = await startApi({ settings: settings.api, context, changes: store.changes, readiness });
   shutdown.add('api', () => api.stop());
   if (settings.standalone.sample) await startSample(host, context, messaging);
 
@@ -51,7 +51,7 @@ export async function startStandalone(host: Host): Promise<{ api: string; docs: 
   return addresses;
 }
 
-async function connect(host: Host): Promise<{ store: Store; messaging: Messaging }> {
+async function connect(host: Host): Promise<{ store: Store & ChangeSource; messaging: Messaging }> {
   const { settings, log, meter, readiness, shutdown } = host;
   const waiting = { log, random: systemRandom, readiness, signal: shutdown.signal };
   const store = await awaitDependency(

@@ -20,6 +20,11 @@ export async function getJob(context: ApiContext, name: string): Promise<SeenJob
   return withHeartbeat(context, job);
 }
 
+/** Those that exist, in any order. */
+export async function getJobs(context: ApiContext, names: readonly string[]): Promise<SeenJob[]> {
+  return withHeartbeats(context, await context.store.getJobs(names));
+}
+
 export async function withHeartbeat(context: ApiContext, job: JobRecord): Promise<SeenJob> {
   return (await withHeartbeats(context, [job]))[0] ?? { job };
 }

@@ -4,7 +4,7 @@ export { deleteJob } from './delete-job.ts';
 export { editJob, pauseJob, resumeJob } from './edit-job.ts';
 export { equalJson } from './equal-json.ts';
 export type { Expectation } from './expectation.ts';
-export { getJob, listJobs, type SeenJob, withHeartbeat } from './find-jobs.ts';
+export { getJob, getJobs, listJobs, type SeenJob, withHeartbeat } from './find-jobs.ts';
 export { type Deletion, finishDeletion, finishDeletions } from './finish-deletion.ts';
 export type { LedgerEntry, LedgerPage } from './ledger-page.ts';
 export { nextTicks } from './next-ticks.ts';

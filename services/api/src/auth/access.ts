@@ -14,6 +14,8 @@ export interface Identity {
   /** Whom the token speaks for. */
   readonly subject: string;
   readonly scopes: ReadonlySet<string>;
+  /** When the token runs out, epoch ms by the machine's clock, which it is checked by. */
+  readonly expiresAt: number;
 }
 
 /** Lets a request through, or throws the refusal. */
@@ -30,6 +32,10 @@ export interface Authenticator {
 }
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is asking, by a checked token; undefined: everyone may do everything here, or the route is public. */
+    identity?: Identity;
+  }
   interface FastifyContextConfig {
     access?: Access;
   }
@@ -64,6 +70,7 @@ export function bearerGuard(authenticator: Authenticator): Guard {
     if (access === 'public') return;
     const identity = await authenticator.authenticate(bearerToken(request));
     request.caller = identity.subject;
+    request.identity = identity;
     const missing = scopesOf(access).filter((scope) => !identity.scopes.has(scope));
     if (missing.length > 0) throw scopesMissing(missing);
   };

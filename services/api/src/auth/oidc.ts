@@ -72,7 +72,7 @@ function identityOf(payload: JWTPayload): Identity {
   const { scope } = payload;
   const listed = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope : [];
   const scopes = listed.filter((one): one is string => typeof one === 'string' && one !== '');
-  return { subject: payload.sub ?? '', scopes: new Set(scopes) };
+  return { subject: payload.sub ?? '', scopes: new Set(scopes), expiresAt: (payload.exp ?? 0) * 1_000 };
 }
 
 /** What is wrong with a token, without repeating anything of it. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { RouteTable } from './route-table.ts';
 
-const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, if-match, if-none-match, prefer, x-request-id';
+const REQUEST_HEADERS =
+  'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, prefer, x-request-id';
 const RESPONSE_HEADERS =
   'etag, link, location, preference-applied, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, ' +
   'www-authenticate, x-request-id';

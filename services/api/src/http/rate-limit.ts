@@ -53,7 +53,8 @@ export function limitFailures(
 
 /** IPv6 addresses come by the network of 2^64: one caller has all of it. */
 const addressOf = (request: FastifyRequest): string => `address ${normalizeIP(request.ip)}`;
-const callerOf = (request: FastifyRequest): string =>
+/** Whom limits count by. */
+export const callerOf = (request: FastifyRequest): string =>
   request.caller === undefined ? addressOf(request) : `caller ${request.caller}`;
 
 function tooMany(ttlMs: number): RefusedError {

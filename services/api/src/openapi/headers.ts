@@ -1,7 +1,7 @@
 const ENTITY_TAG = '(W/)?"[!#-~]*"';
 
 /** Headers that routes understand and answer with, as the document tells of them. Routes name them in their config. */
-type RequestHeader = 'If-Match' | 'If-None-Match' | 'Prefer' | 'Idempotency-Key';
+type RequestHeader = 'If-Match' | 'If-None-Match' | 'Prefer' | 'Idempotency-Key' | 'Last-Event-ID';
 const REQUEST_HEADERS: Readonly<Record<RequestHeader, object>> = {
   'If-Match': {
     description: 'Change the job only if it still has this ETag; `*`: only if it exists.',
@@ -12,6 +12,10 @@ const REQUEST_HEADERS: Readonly<Record<RequestHeader, object>> = {
   'Idempotency-Key': {
     description: 'Sent again with the same key, the request answers the run of the first time.',
     pattern: '^[!-~]([ -~]{0,253}[!-~])?$',
+  },
+  'Last-Event-ID': {
+    description:
+      'The `id` of the last event that was received: the events after it come first. Others are told to `reset`.',
   },
 };
 const RESPONSE_HEADERS = {

@@ -1,0 +1,2 @@
+export { changeFeedSuite } from './feed-suite.ts';
+export type { FeedSetup, FeedUnderTest } from './harness.ts';
