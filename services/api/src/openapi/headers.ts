@@ -1,13 +1,17 @@
 const ENTITY_TAG = '(W/)?"[!#-~]*"';
 
 /** Headers that routes understand and answer with, as the document tells of them. Routes name them in their config. */
-type RequestHeader = 'If-Match' | 'If-None-Match' | 'Prefer' | 'Idempotency-Key';
+type RequestHeader = 'If-Match' | 'If-None-Match' | 'If-None-Match: *' | 'Prefer' | 'Idempotency-Key';
 const REQUEST_HEADERS: Readonly<Record<RequestHeader, object>> = {
   'If-Match': {
     description: 'Change the job only if it still has this ETag; `*`: only if it exists.',
     anyOf: [{ enum: ['*'] }, { pattern: `^${ENTITY_TAG}( *, *${ENTITY_TAG})*$` }],
   },
-  'If-None-Match': { description: '`*`: only if there is no such job yet.', enum: ['*'] },
+  'If-None-Match': {
+    description: 'Answer 304 if the job still has this ETag.',
+    anyOf: [{ enum: ['*'] }, { pattern: `^${ENTITY_TAG}( *, *${ENTITY_TAG})*$` }],
+  },
+  'If-None-Match: *': { description: '`*`: only if there is no such job yet.', enum: ['*'] },
   Prefer: { description: '`return=representation` answers 200 and the job.' },
   'Idempotency-Key': {
     description: 'Sent again with the same key, the request answers the run of the first time.',
@@ -48,5 +52,5 @@ export function withHeaders<T extends { schema: object }>(transformed: T, use: H
 }
 
 function described<N extends string>(names: readonly N[], schemas: Readonly<Record<N, object>>): Json {
-  return Object.fromEntries(names.map((name) => [name, { type: 'string', ...schemas[name] }]));
+  return Object.fromEntries(names.map((name) => [name.replace(/:.*/, ''), { type: 'string', ...schemas[name] }]));
 }
