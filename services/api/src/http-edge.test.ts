@@ -380,6 +380,7 @@ describe('what is not HTTP', () => {
 
   it.each([
     ['something else', 'nonsense\r\n\r\n', 400],
+    ['no host', 'GET /api/status HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
     ['a header that is none', 'GET /api/status HTTP/1.1\r\nhost: localhost\r\nbad header\r\n\r\n', 400],
     ['a header of 70 kB', `GET /api/status HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`, 431],
     [
