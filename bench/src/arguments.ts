@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const WORKLOADS = ['floor', 'w1', 'w2', 'w5'] as const;
+export const WORKLOADS = ['floor', 'w1', 'w2', 'w5', 'lists'] as const;
 export type WorkloadName = (typeof WORKLOADS)[number];
 
 /** `own`: each job has exchanges and a queue of its own. `shared`: all jobs share those of one work queue. */
@@ -34,16 +34,17 @@ const DEFAULTS: Readonly<Record<WorkloadName, readonly Partial<Parameters>[]>> =
   w1: [{ jobs: 100 }, { jobs: 1_000 }],
   w2: [{ jobs: 10_000, topology: 'shared' }],
   w5: [{ jobs: 100_000, topology: 'shared' }],
+  lists: [{ jobs: 100_000 }],
 };
 const BASE: Parameters = { jobs: 0, seconds: 30, schedulers: 1, topology: 'own', aligned: false, terse: false };
 const BOUNDS = { jobs: 1_000_000, seconds: 600, schedulers: 8 } as const;
 
-export const USAGE = `npm run bench -- [--workload floor|w1|w2|w5]… [options]
-  --jobs N        jobs (floor: messages and documents)       --seconds S    how long w1 is measured
+export const USAGE = `npm run bench -- [--workload floor|w1|w2|w5|lists]… [options]
+  --jobs N        jobs (floor: messages; lists: also runs / 10) --seconds S    how long w1 is measured
   --schedulers N  scheduler processes                        --topology T   own or shared (work queue)
   --aligned       w1: all jobs tick in the same millisecond  --terse        the worker sends completed only
   --cpu-prof      with a CPU profile of each service         --out FOLDER   where results go (bench/results)
-Without --workload: floor, w1 with 100 and with 1,000 jobs, w2 with 10,000, w5 with 100,000.`;
+Without --workload: floor, w1 with 100 and with 1,000 jobs, w2 with 10,000, w5 and lists with 100,000.`;
 
 /** @throws TypeError with what is wrong about the arguments. */
 export function parseBenchArguments(args: readonly string[], defaultOut: string): BenchArguments {

@@ -9,11 +9,12 @@ import { hotSpots } from './profile.ts';
 import { keep, type Result, tableOf } from './report.ts';
 import { burst } from './workloads/burst.ts';
 import { floor } from './workloads/floor.ts';
+import { lists } from './workloads/lists.ts';
 import { punctuality } from './workloads/punctuality.ts';
 import { weight } from './workloads/weight.ts';
 import type { Workload } from './workloads/workload.ts';
 
-const RUNNERS: Readonly<Record<WorkloadName, Workload>> = { floor, w1: punctuality, w2: burst, w5: weight };
+const RUNNERS: Readonly<Record<WorkloadName, Workload>> = { floor, w1: punctuality, w2: burst, w5: weight, lists };
 
 let benchArguments: BenchArguments;
 try {

@@ -10,9 +10,9 @@ export interface RunFilter {
   readonly jobName?: string;
   /** Runs in any of these. */
   readonly status?: readonly RunStatus[];
-  /** RFC 3339, as the next two. */
   /** RFC 3339; included. */
   readonly createdAfter?: string;
+  /** RFC 3339, as the next two; excluded. */
   readonly createdBefore?: string;
   readonly startedBefore?: string;
   readonly heartbeatBefore?: string;
@@ -27,7 +27,7 @@ export interface Runs {
   /** Asks for the cancellation; the run is cancelled once its worker says so, or its `cancelTimeout` has passed. */
   cancel(id: string, options?: CallOptions): Promise<void>;
   /** The new run. */
-  retry(id: string, options?: CallOptions): Promise<Run>;
+  retry(id: string, options?: CallOptions & { readonly idempotencyKey?: string }): Promise<Run>;
 }
 
 export function createRuns(send: Transport): Runs {
@@ -42,7 +42,10 @@ export function createRuns(send: Transport): Runs {
     cancel: async (id, { signal } = {}) => {
       await send({ method: 'POST', path: `${runPath(id)}/cancel`, signal });
     },
-    retry: async (id, { signal } = {}) => readRun(await send({ method: 'POST', path: `${runPath(id)}/retry`, signal })),
+    retry: async (id, { idempotencyKey, signal } = {}) => {
+      const headers: Record<string, string> = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+      return readRun(await send({ method: 'POST', path: `${runPath(id)}/retry`, headers, signal }));
+    },
   };
 }
 

@@ -26,14 +26,16 @@ const intervalField = durationField({
 });
 const cronField = z
   .string()
-  .min(1)
-  .max(256)
-  .meta({ description: 'Cron expression with 5 or 6 (seconds first) fields.', examples: ['30 8 * * 1-5'] });
+  .refine((text) => text.length <= 256, { error: 'must be at most 256 characters' })
+  .meta({
+    description: 'Cron expression with 5 or 6 (seconds first) fields.',
+    format: 'cron',
+    examples: ['30 8 * * 1-5', '*/10 * * * * *'],
+  });
 const timezoneField = z
   .string()
-  .min(1)
-  .max(64)
-  .meta({ description: 'IANA zone in which `cron` is read.', examples: ['Europe/Berlin'] });
+  .refine((text) => text.length <= 64, { error: 'must be at most 64 characters' })
+  .meta({ description: 'IANA zone in which `cron` is read.', format: 'iana-timezone', examples: ['Europe/Berlin'] });
 const targetField = z
   .strictObject({
     type: z.literal('worker', { error: 'only the target type "worker" is available' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instantField, nameField } from './fields.ts';
-import { LIMITS, RUN_STATUSES } from './vocabulary.ts';
+import { LIMITS, RUN_STATUSES, type RunStatus } from './vocabulary.ts';
 
 const limitField = z.coerce
   .number({ error: 'must be a whole number' })
@@ -9,20 +9,27 @@ const limitField = z.coerce
   .max(LIMITS.pageMax, { error: `must be at most ${LIMITS.pageMax}` })
   .default(LIMITS.pageDefault)
   .meta({ description: `Rows of a page, 1 to ${LIMITS.pageMax}.` });
-const cursorField = z
-  .string()
-  .min(1)
-  .max(1_024)
-  .meta({ description: 'Where the page starts: taken from a `Link` header.' });
+/** Of one form, so that what is none is refused and all others are places in a list; what they hold is nobody's business. */
+const cursorField = (pattern: RegExp): z.ZodString =>
+  z
+    .string({ error: 'is given more than once' })
+    .regex(pattern, { error: 'must be taken from a Link header' })
+    .meta({ description: 'Where the page starts: taken from a `Link` header.' });
+/** Up to 200 bytes in base64url, with zeros where the last character has bits to spare. */
+const JOBS_CURSOR =
+  /^([A-Za-z0-9_-]{4}){0,66}([A-Za-z0-9_-]{4}|[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])$/;
+/** 12 bytes. */
+const RUNS_CURSOR = /^[A-Za-z0-9_-]{16}$/;
+const TICKS_CURSOR = /^[A-Za-z0-9_-]{1,1024}$/;
 
 /** `GET /jobs`. Labels come as `meta.KEY=VALUE` and are read beside this schema. */
 export const jobsQuerySchema = z.object({
   limit: limitField,
-  cursor: cursorField.optional(),
+  cursor: cursorField(JOBS_CURSOR).optional(),
   name: z
-    .string()
-    .min(1)
-    .max(200)
+    .string({ error: 'is given more than once' })
+    .min(1, { error: 'must not be empty' })
+    .max(201, { error: 'must be at most 200 characters' })
     .optional()
     .meta({ description: 'Only the job of this name; a final `*` matches any ending.' }),
   enabled: z
@@ -31,16 +38,21 @@ export const jobsQuerySchema = z.object({
     .optional(),
 });
 
+const STATUS_HELP = `must be one of ${RUN_STATUSES.join(', ')}`;
+const statusList = z
+  .string()
+  .regex(new RegExp(`^(${RUN_STATUSES.join('|')})(,(${RUN_STATUSES.join('|')}))*$`), { error: STATUS_HELP });
+
 /** `GET /runs`. `status` may be repeated or be a comma-separated list. */
 export const runsQuerySchema = z.object({
   limit: limitField,
-  cursor: cursorField.optional(),
+  cursor: cursorField(RUNS_CURSOR).optional(),
   jobName: nameField.optional(),
   status: z
-    .union([z.string(), z.array(z.string())])
-    .transform((v) => (Array.isArray(v) ? v : [v]).flatMap((s) => s.split(',')))
-    .pipe(z.array(z.enum(RUN_STATUSES, { error: `must be one of ${RUN_STATUSES.join(', ')}` })))
-    .optional(),
+    .union([statusList, z.array(statusList).min(1)], { error: STATUS_HELP })
+    .transform((v) => (Array.isArray(v) ? v : [v]).flatMap((s) => s.split(',')) as RunStatus[])
+    .optional()
+    .meta({ description: 'Only runs in one of these; repeated, or with commas.' }),
   createdAfter: instantField.optional().meta({ description: 'Only runs created at or after this.' }),
   createdBefore: instantField.optional().meta({ description: 'Only runs created before this.' }),
   startedBefore: instantField.optional(),
@@ -50,7 +62,7 @@ export const runsQuerySchema = z.object({
 /** `GET /jobs/:name/ticks`. */
 export const ticksQuerySchema = z.object({
   limit: limitField,
-  cursor: cursorField.optional(),
+  cursor: cursorField(TICKS_CURSOR).optional(),
   from: instantField.optional().meta({ description: 'Ticks at or after this. Default: 24 hours before `to`.' }),
   to: instantField
     .optional()

@@ -3,7 +3,7 @@
  *
  * jobs
  * - `name`: unique among jobs; tombstones have no name. Lists by name and prefix.
- * - `enabled_name`, `labels_name`: lists filtered by these, in order of the name.
+ * - `enabled_name`, `labels_enabled_name`: lists filtered by these, in order of the name.
  * - `free`: jobs that can be taken, soonest first, and nothing else: advancing a held job does not touch it.
  * - `held`: a manager's jobs by name; `updatedAt` so that a look for changes reads keys only.
  * - `deletedAt`: tombstones.
@@ -14,6 +14,7 @@
  * - `watchAt`: where present, which it is on live runs.
  * - `live`: the live runs of a job, by id.
  * - `phase_id`, `jobName_phase_id`: lists, newest first.
+ * - `cancelling_id`: the few live runs that are `cancelling`, newest first; no others are in it.
  * - `jobUid_scheduledAt`: a job's ticks in order, and what retention takes of them. Written once, and once more at the end.
  *
  * requests
@@ -23,7 +24,7 @@
 export const JOB_INDEX = {
   name: 'name',
   enabledName: 'enabled_name',
-  labelsName: 'labels_name',
+  labelsEnabledName: 'labels_enabled_name',
   free: 'free',
   held: 'held',
   deletedAt: 'deletedAt',
@@ -35,6 +36,7 @@ export const RUN_INDEX = {
   watchAt: 'watchAt',
   live: 'live',
   phaseId: 'phase_id',
+  cancellingId: 'cancelling_id',
   jobNamePhaseId: 'jobName_phase_id',
   jobUidScheduledAt: 'jobUid_scheduledAt',
 } as const;

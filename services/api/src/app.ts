@@ -17,6 +17,7 @@ import { validateWithZod } from './http/validation.ts';
 import { documentRoutes, serveDocument } from './openapi/document.ts';
 import { onClientError } from './problem/client-errors.ts';
 import { handleErrors, sendProblem } from './problem/error-handling.ts';
+import { badRequest } from './problem/refusal.ts';
 import { jobChangeRoutes } from './routes/job-changes.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { jobTickRoutes } from './routes/job-ticks.ts';
@@ -64,7 +65,12 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    // Without a Host a request is refused here, with a body as all errors have it, and not by the server itself.
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      requireHostHeader: false,
+    },
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply),
@@ -77,6 +83,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   endConnectionsOnClose(app);
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
+    if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') throw badRequest('Host', 'is missing');
   });
   app.addHook('onResponse', async (request, reply) => {
     const durationMs = Math.round(reply.elapsedTime);

@@ -211,14 +211,13 @@ describe('an address', () => {
   });
 
   it.each([
-    ['DELETE', '/api/jobs', 'GET, HEAD, POST'],
-    ['POST', '/api/jobs/a', 'DELETE, GET, HEAD, PATCH, PUT'],
-    ['GET', '/api/jobs/a/run', 'POST'],
-    ['GET', '/api/runs/x/cancel', 'POST'],
-    ['PUT', '/api/runs', 'GET, HEAD'],
-    ['POST', '/api/status', 'GET, HEAD'],
-    ['OPTIONS', '/api/jobs', 'GET, HEAD, POST'],
-    ['TRACE', '/api/jobs?x=1', 'GET, HEAD, POST'],
+    ['DELETE', '/api/jobs', 'GET, HEAD, OPTIONS, POST'],
+    ['POST', '/api/jobs/a', 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT'],
+    ['GET', '/api/jobs/a/run', 'OPTIONS, POST'],
+    ['GET', '/api/runs/x/cancel', 'OPTIONS, POST'],
+    ['PUT', '/api/runs', 'GET, HEAD, OPTIONS'],
+    ['POST', '/api/status', 'GET, HEAD, OPTIONS'],
+    ['TRACE', '/api/jobs?x=1', 'GET, HEAD, OPTIONS, POST'],
   ])('without the method %s: %s', async (method, url, allow) => {
     const response = await api.send(method, url);
     expect([response.statusCode, codeOf(response), response.headers['allow']]).toEqual([
@@ -241,6 +240,17 @@ describe('an address', () => {
     }
     expect((await api.send('GET', '/api/status?at=now')).statusCode).toBe(200);
     expect((await api.store.listRuns({ limit: 1 })).runs).toEqual([]);
+  });
+
+  it('says by OPTIONS what is possible', async () => {
+    for (const [url, allow] of [
+      ['/api/jobs?x=1', 'GET, HEAD, OPTIONS, POST'],
+      ['/api/jobs/a/run', 'OPTIONS, POST'],
+    ]) {
+      const response = await api.send('OPTIONS', url ?? '');
+      expect([response.statusCode, response.body, response.headers['allow']]).toEqual([204, '', allow]);
+    }
+    expect((await api.send('OPTIONS', '/api/none')).statusCode).toBe(404);
   });
 
   it('answers HEAD as GET, without the body', async () => {
@@ -369,6 +379,7 @@ describe('what is not HTTP', () => {
 
   it.each([
     ['something else', 'nonsense\r\n\r\n', 400],
+    ['no host', 'GET /api/status HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
     ['a header that is none', 'GET /api/status HTTP/1.1\r\nhost: localhost\r\nbad header\r\n\r\n', 400],
     ['a header of 70 kB', `GET /api/status HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`, 431],
     [

@@ -222,7 +222,9 @@ describe('listing jobs', () => {
     ['cursor=', 'cursor'],
     ['cursor=!!', 'cursor'],
     ['cursor=YQ==', 'cursor'],
-    ['cursor=Li4', 'cursor'],
+    ['cursor=YR', 'cursor'],
+    ['cursor=Y', 'cursor'],
+    ['cursor=YQ&cursor=YQ', 'cursor'],
     ['enabled=yes', 'enabled'],
     ['name=', 'name'],
     ['name=a&name=b', 'name'],
@@ -401,6 +403,27 @@ describe('putting a job', () => {
     const statuses = responses.map((response) => response.statusCode).toSorted((a, b) => a - b);
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
     expect((await api.store.listJobs({ limit: 5 })).jobs).toHaveLength(1);
+  });
+});
+
+describe('reading a job again', () => {
+  it.each([
+    ['"1"', 304],
+    ['W/"1"', 304],
+    ['"7", "1"', 304],
+    ['*', 304],
+    ['"2"', 200],
+    ['"11"', 200],
+    ['1', 400],
+    ['', 400],
+  ])('goes by If-None-Match: %s', async (header, status) => {
+    await add({ name: 'report', interval: 60_000 });
+    for (const method of ['GET', 'HEAD']) {
+      const response = await api.send(method, '/api/jobs/report', undefined, { 'if-none-match': header });
+      expect(response.statusCode).toBe(status);
+      if (status === 304) expect([response.body, response.headers['etag']]).toEqual(['', '"1"']);
+    }
+    expect((await api.send('GET', '/api/jobs/none', undefined, { 'if-none-match': header })).statusCode).toBe(404);
   });
 });
 

@@ -95,7 +95,7 @@ describe('compression', () => {
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
       payload: gzipSync('{"name":"a"}'),
     });
-    expect(response.statusCode).toBe(400);
+    expect([response.statusCode, response.headers['accept-encoding']]).toEqual([415, 'identity']);
     expect(await api.store.getJob('a')).toBeNull();
   });
 });
@@ -107,7 +107,7 @@ describe('pages of other origins', () => {
   it('are told nothing unless they are configured', async () => {
     const { api } = await openGuarded(0);
     const response = await api.send('OPTIONS', '/api/jobs/a', undefined, preflight);
-    expect(response.statusCode).toBe(405);
+    expect(response.statusCode).toBe(204);
     const named = Object.keys(response.headers).filter((name) => name.startsWith('access-control'));
     expect(named).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe('pages of other origins', () => {
     expect(read.headers['access-control-expose-headers']).toContain('www-authenticate');
     for (const other of ['https://ui.example.evil.example', 'https://ui.example:8443', 'http://ui.example', 'null']) {
       const refused = await api.send('OPTIONS', '/api/jobs/a', undefined, { ...preflight, origin: other });
-      expect([refused.statusCode, refused.headers['access-control-allow-origin']]).toEqual([405, undefined]);
+      expect([refused.statusCode, refused.headers['access-control-allow-origin']]).toEqual([204, undefined]);
       expect(refused.headers['vary']).toContain('origin');
     }
   });

@@ -12,7 +12,7 @@ interface Operation {
     readonly content: Readonly<Record<string, { schema: object }>>;
   };
   readonly responses: Readonly<
-    Record<string, { description: string; content?: Readonly<Record<string, { schema: object }>> }>
+    Record<string, { description: string; headers?: object; content?: Readonly<Record<string, { schema: object }>> }>
   >;
 }
 interface Document {
@@ -89,6 +89,17 @@ describe('the OpenAPI document', () => {
       }
     }
     expect(ids.size).toBe(operations.length);
+  });
+
+  it('tells of the headers of every answer', () => {
+    for (const [name, { responses }] of operations) {
+      for (const [status, { headers = {} }] of Object.entries(responses)) {
+        const expected = ['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'];
+        if (['401', '403'].includes(status)) expected.push('WWW-Authenticate');
+        if (['429', '503'].includes(status)) expected.push('Retry-After');
+        expect([name, status, Object.keys(headers)]).toEqual([name, status, expect.arrayContaining(expected)]);
+      }
+    }
   });
 
   it('says which bodies may be left out', () => {

@@ -65,7 +65,8 @@ async function open(): Promise<Installation> {
     call: async ([method, path, , , body], token) => {
       const url = path.replace('{name}', 'kept').replace('{id}', path.endsWith('/retry') ? ended : active);
       const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      const response = await api.send(method, url, body, authorization);
+      const key = method === 'POST' ? { 'idempotency-key': 'matrix' } : {};
+      const response = await api.send(method, url, body, { ...authorization, ...key });
       const challenge = String(response.headers['www-authenticate'] ?? '');
       const missing = response.statusCode === 403 ? response.json<Record<string, unknown>>()['missing_scopes'] : [];
       return { status: response.statusCode, challenge, missing };
@@ -74,13 +75,20 @@ async function open(): Promise<Installation> {
       jobs: await api.store.listJobs({ limit: 100 }),
       runs: await api.store.listRuns({ limit: 100 }),
       deletions: await api.store.listDeletions(100),
+      requests: await api.store.openRequests({ limit: 100 }),
       announced: api.queued('scheduler.control'),
     }),
   };
 }
 
 const seconds = (): number => Math.floor(Date.now() / 1_000);
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const { privateKey: stranger, publicKey: strange } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+/** Keys that a token brings along, or says where to find, are nobody's word. */
+const ownKey = {
+  jwk: strange.export({ format: 'jwk' }),
+  jku: 'http://127.0.0.1:9/keys',
+  x5u: 'http://127.0.0.1:9/key',
+};
 const REFUSED: readonly (readonly [string, () => Promise<string | undefined> | string | undefined])[] = [
   ['no token', () => undefined],
   ['garbage', () => 'garbage'],
@@ -92,6 +100,7 @@ const REFUSED: readonly (readonly [string, () => Promise<string | undefined> | s
   ['not yet valid', () => realm.forge({ ...claims, nbf: seconds() + 60 })],
   ['unknown kid', () => realm.forge(claims, { kid: 'unknown', key: stranger })],
   ["the realm's kid, a stranger's key", () => realm.forge(claims, { key: stranger })],
+  ['a key of its own in the header', () => realm.forge(claims, { kid: 'mine', key: stranger, header: ownKey })],
   ["Keycloak's ID token", async () => (await realm.tokens(SCOPES)).id_token],
   ["Keycloak's refresh token", async () => (await realm.tokens(SCOPES)).refresh_token],
 ];

@@ -9,7 +9,10 @@ export interface OwnRealm {
   /** Tokens that Keycloak gives to the user `guest` for these scopes. */
   tokens(scopes: readonly string[]): Promise<Readonly<Record<'access_token' | 'id_token' | 'refresh_token', string>>>;
   /** A token that is signed with a key that the realm publishes. */
-  forge(claims: Readonly<Record<string, unknown>>, signer?: { kid?: string; key?: KeyObject }): Promise<string>;
+  forge(
+    claims: Readonly<Record<string, unknown>>,
+    signer?: { kid?: string; key?: KeyObject; header?: object },
+  ): Promise<string>;
   /** A token that is signed with the realm's public key as if it were a shared secret. */
   forgeWithPublicKey(claims: Readonly<Record<string, unknown>>): string;
   remove(): Promise<void>;
@@ -46,7 +49,7 @@ export async function createRealm(keycloak: KeycloakServer): Promise<OwnRealm> {
     },
     forge: (claims, signer) =>
       new SignJWT({ ...claims })
-        .setProtectedHeader({ alg: 'RS256', kid: signer?.kid ?? kid, typ: 'JWT' })
+        .setProtectedHeader({ ...signer?.header, alg: 'RS256', kid: signer?.kid ?? kid, typ: 'JWT' })
         .sign(signer?.key ?? privateKey),
     forgeWithPublicKey: (claims) => {
       const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -30,8 +30,10 @@ afterAll(async () => {
 /** What it printed, and how it ended: 0 when it found nothing. */
 async function schemathesis(args: readonly string[], folder: string): Promise<{ exitCode: number; output: string }> {
   const config = join(import.meta.dirname, 'schemathesis.toml');
+  const hooks = join(import.meta.dirname, 'schemathesis_hooks.py');
   return new Promise((resolve) => {
-    const options = { cwd: folder, timeout: BUDGET_S * 4 * 1_000, maxBuffer: 64 * 1_024 * 1_024 };
+    const env = { ...process.env, SCHEMATHESIS_HOOKS: hooks, PYTHONDONTWRITEBYTECODE: '1' };
+    const options = { cwd: folder, env, timeout: BUDGET_S * 4 * 1_000, maxBuffer: 64 * 1_024 * 1_024 };
     const all = ['-m', 'schemathesis.cli', '--no-color', '--config-file', config, ...args];
     execFile(python, all, options, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;

@@ -102,6 +102,7 @@ async function exerciseRuns(store: Store): Promise<void> {
   };
   for (const query of subsets(filters)) await store.listRuns({ ...query, limit: 10 });
   await store.listRuns({ limit: 10, jobName: first.jobName, statuses: ['completed'] });
+  await store.listRuns({ limit: 10, statuses: ['cancelling'], createdAfter: T0, createdBefore: T0 + 500 });
   await store.updateRuns([
     { id: first.id, rev: 0, change: { set: { status: 'running', progress: 1 }, unset: ['slot', 'watchAt'] } },
     { id: second.id, rev: 0, change: { set: { slot: `${second.jobUid}:a` }, unset: [] } },

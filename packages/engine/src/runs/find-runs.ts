@@ -4,11 +4,13 @@ import { NotFoundError, type RunQuery } from '../ports/index.ts';
 import type { ApiContext } from '../jobs/context.ts';
 
 export function listRuns(context: ApiContext, query: RunQuery): Promise<{ runs: RunRecord[]; next?: string }> {
-  const { startedBefore, heartbeatBefore } = query;
-  if (startedBefore === undefined && heartbeatBefore === undefined) return context.store.listRuns(query);
-  // No skipped tick ever started, and there may be a million of them to find that out from.
+  const times = [query.startedBefore, query.heartbeatBefore].filter((at) => at !== undefined);
+  if (times.length === 0) return context.store.listRuns(query);
+  // Lists go by creation, and a run neither starts nor is heard of before it (`transition`): what was created later need
+  // not be looked at. Nor need skipped ticks, of which there may be a million: none of them ever started.
+  const createdBefore = Math.min(...times, query.createdBefore ?? Number.POSITIVE_INFINITY);
   const statuses = (query.statuses ?? RUN_STATUSES).filter((status) => status !== 'skipped');
-  return context.store.listRuns({ ...query, statuses });
+  return context.store.listRuns({ ...query, createdBefore, statuses });
 }
 
 /** @throws NotFoundError */

@@ -8,7 +8,8 @@ describe('plans of job lists', () => {
     [{ name: 'a', enabled: true, meta: { k: 'v' } }, 'name'],
     [{ enabled: false }, 'enabled_name'],
     [{ enabled: false, namePrefix: 'a' }, 'enabled_name'],
-    [{ enabled: true, meta: { k: 'v' } }, 'labels_name'],
+    [{ enabled: true, meta: { k: 'v' } }, 'labels_enabled_name'],
+    [{ meta: { k: 'v' }, namePrefix: 'a' }, 'labels_enabled_name'],
     [{ meta: {} }, 'name'],
   ])('read %j from the index %s', (query, hint) => {
     expect(planJobQuery({ limit: 10, ...query })?.hint).toBe(hint);
@@ -17,6 +18,7 @@ describe('plans of job lists', () => {
   it('ask for all labels', () => {
     expect(planJobQuery({ limit: 10, meta: { a: '1', b: '2' } })?.filter).toStrictEqual({
       name: { $gt: '' },
+      enabled: { $in: [false, true] },
       labels: { $all: ['["a","1"]', '["b","2"]'] },
     });
   });

@@ -21,10 +21,11 @@ export function planJobQuery({ after, name, namePrefix, enabled, meta }: JobQuer
   });
   const filter = {
     name: name === undefined ? range : { ...range, $eq: name },
-    ...(enabled === undefined ? {} : { enabled }),
+    // With labels each value is a place of its own in the index, and the two are merged in order of the name.
+    ...(enabled === undefined ? (labels.length > 0 ? { enabled: { $in: [false, true] } } : {}) : { enabled }),
     ...(labels.length === 0 ? {} : { labels: { $all: labels } }),
   };
   if (name !== undefined) return { filter, hint: JOB_INDEX.name };
-  if (labels.length > 0) return { filter, hint: JOB_INDEX.labelsName };
+  if (labels.length > 0) return { filter, hint: JOB_INDEX.labelsEnabledName };
   return { filter, hint: enabled === undefined ? JOB_INDEX.name : JOB_INDEX.enabledName };
 }

@@ -12,7 +12,7 @@ export const indexes: Migration = {
     await db.collection('jobs').createIndexes([
       { name: JOB_INDEX.name, key: { name: 1 }, unique: true, partialFilterExpression: { name: present } },
       { name: JOB_INDEX.enabledName, key: { enabled: 1, name: 1 }, partialFilterExpression: { name: present } },
-      { name: JOB_INDEX.labelsName, key: { labels: 1, name: 1 }, partialFilterExpression: { labels: present } },
+      { name: 'labels_name', key: { labels: 1, name: 1 }, partialFilterExpression: { labels: present } },
       {
         name: JOB_INDEX.free,
         key: { nextRunAt: 1 },

@@ -13,17 +13,12 @@ export interface PlannedQuery {
 const BEYOND_IDS = ObjectId.createFromHexString('f'.repeat(24));
 
 /**
- * How far a run's start or heartbeat may lie before its creation, as the clocks of two machines tell them. Runs are read
- * newest first, so a list of those started before some moment would else read every run made since in vain.
- */
-const CLOCK_SKEW_MAX_MS = 3_600_000;
-
-/**
  * Statuses and job are found by an index, times of creation by the id. Start and heartbeat have no index, since a
- * heartbeat must not cost an index write: they are looked at in the documents, of live runs or of those made before.
+ * heartbeat must not cost an index write: they are looked at in the documents.
  */
 export function planRunQuery(query: RunQuery): PlannedQuery {
   const { jobName, statuses, startedBefore, heartbeatBefore } = query;
+  const cancelling = jobName === undefined && statuses?.length === 1 && statuses[0] === 'cancelling';
   const phases = statuses === undefined ? PHASES : [...new Set(statuses.map(phaseOf))];
   const filter: Document = {
     ...idBounds(query),
@@ -34,15 +29,12 @@ export function planRunQuery(query: RunQuery): PlannedQuery {
     ...(heartbeatBefore === undefined ? {} : { heartbeatAt: { $lt: new Date(heartbeatBefore) } }),
   };
   if (jobName !== undefined) return { filter, hint: RUN_INDEX.jobNamePhaseId };
+  if (cancelling) return { filter: { ...filter, status: 'cancelling' }, hint: RUN_INDEX.cancellingId };
   return { filter, hint: statuses === undefined ? '_id_' : RUN_INDEX.phaseId };
 }
 
-function idBounds({ after, createdAfter, createdBefore, startedBefore, heartbeatBefore }: RunQuery): Document {
-  const createdBounds = [
-    createdBefore,
-    ...[startedBefore, heartbeatBefore].map((at) => (at === undefined ? undefined : at + CLOCK_SKEW_MAX_MS)),
-  ].filter((at) => at !== undefined);
-  const bound = createdBounds.length === 0 ? null : leastRunId(Math.min(...createdBounds));
+function idBounds({ after, createdAfter, createdBefore }: RunQuery): Document {
+  const bound = createdBefore === undefined ? null : leastRunId(createdBefore);
   const bounds: Document[] = [
     ...(after === undefined ? [] : [{ $lt: packId(after) }]),
     ...(bound === null ? [] : [{ $lt: bound }]),

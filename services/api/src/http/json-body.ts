@@ -9,6 +9,11 @@ const MEDIA_TYPES = ['application/json', 'application/merge-patch+json'];
  */
 export function readJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
+  app.addHook('preParsing', async (request) => {
+    const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+    // Unpacking would make a small body a large one.
+    if (encoding !== 'identity') throw compressed();
+  });
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser(MEDIA_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
@@ -34,5 +39,13 @@ function problemOf(text: string): string {
     return `the body is not valid JSON: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
+
+const compressed = (): RefusedError =>
+  new RefusedError({
+    status: 415,
+    code: 'unsupported_media_type',
+    detail: 'send the body as it is, without content-encoding',
+    headers: { 'accept-encoding': 'identity' },
+  });
 
 const malformed = (detail: string): RefusedError => new RefusedError({ status: 400, code: 'bad_request', detail });

@@ -18,7 +18,19 @@ export function expectationOf(request: FastifyRequest): Expectation | undefined 
   });
 }
 
-/** `If-None-Match: *`: only where there is none yet. Other values are for reading, which has no use for them here. */
+/**
+ * `If-None-Match` of a read: whether the caller has this revision already. The comparison is the weak one here: proxies
+ * that compress make tags weak.
+ */
+export function isKnown(request: FastifyRequest, job: { readonly revision: number }): boolean {
+  const header = request.headers['if-none-match']?.trim();
+  if (header === undefined) return false;
+  if (header === '*') return true;
+  if (!ENTITY_TAGS.test(header)) throw badRequest('If-None-Match', 'must be * or entity tags like "3"');
+  return header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etagOf(job));
+}
+
+/** `If-None-Match: *` of a `PUT`: only where there is none yet. */
 export function onlyNew(request: FastifyRequest): boolean {
   const header = request.headers['if-none-match']?.trim();
   if (header === undefined) return false;

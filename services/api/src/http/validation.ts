@@ -1,9 +1,15 @@
-import { fieldErrors } from '@simple-scheduler/contracts';
+import { type FieldError, fieldErrors } from '@simple-scheduler/contracts';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type InputPart, InvalidInputError } from '../problem/invalid-input-error.ts';
 
 const NO_PARAMETERS = z.strictObject({});
+
+/** One of several values of a parameter is not told apart from the others: none of them has a name. */
+function errorsIn(part: InputPart, error: z.ZodError): FieldError[] {
+  const errors = fieldErrors(error);
+  return part === 'querystring' ? errors.map((one) => ({ ...one, path: one.path.replace(/\.\d+$/, '') })) : errors;
+}
 
 /**
  * Input is checked against the route's zod schemas. Answers are not: they come from views that are typed by the same
@@ -23,7 +29,9 @@ export function validateWithZod(app: FastifyInstance): void {
       return { error: new InvalidInputError(part, [{ path: '__proto__', message: 'is not a known parameter' }]) };
     }
     const result = schema.safeParse(data);
-    return result.success ? { value: result.data } : { error: new InvalidInputError(part, fieldErrors(result.error)) };
+    return result.success
+      ? { value: result.data }
+      : { error: new InvalidInputError(part, errorsIn(part, result.error)) };
   });
   app.setSerializerCompiler(() => JSON.stringify);
 }

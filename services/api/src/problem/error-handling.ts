@@ -32,12 +32,18 @@ export function handleErrors(app: FastifyInstance, log: Log, routes: RouteTable)
     if (request.is404) refuse(request, reply);
     else sendProblem(log, error, request, reply);
   });
-  app.setNotFoundHandler(refuse);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = request.method === 'OPTIONS' ? routes.methodsOf(request.url) : [];
+    if (allowed.length === 0) refuse(request, reply);
+    else void reply.code(204).header('allow', allowHeader(allowed)).send();
+  });
 }
+
+const allowHeader = (methods: readonly string[]): string => [...methods, 'OPTIONS'].sort().join(', ');
 
 function nothingHere(request: FastifyRequest, routes: RouteTable): Refusal {
   const allowed = routes.methodsOf(request.url);
   if (allowed.length === 0) return { status: 404, code: 'not_found', detail: 'there is nothing at this address' };
   const detail = `${request.method} is not possible here; ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}`;
-  return { status: 405, code: 'method_not_allowed', detail, headers: { allow: allowed.join(', ') } };
+  return { status: 405, code: 'method_not_allowed', detail, headers: { allow: allowHeader(allowed) } };
 }

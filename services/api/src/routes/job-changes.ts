@@ -78,7 +78,7 @@ function putRoute(app: Api, { context }: RouteContext): void {
     url: '/api/jobs/:name',
     config: {
       access: 'jobs:write',
-      headers: { takes: ['If-Match', 'If-None-Match'], gives: { 200: ['ETag'], 201: ['Location', 'ETag'] } },
+      headers: { takes: ['If-Match', 'If-None-Match: *'], gives: { 200: ['ETag'], 201: ['Location', 'ETag'] } },
     },
     schema: {
       ...WRITE,

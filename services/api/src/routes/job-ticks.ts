@@ -1,7 +1,7 @@
 import { nextTicksQuerySchema, nextTicksSchema, tickSchema, ticksQuerySchema } from '@simple-scheduler/contracts';
 import { nextTicks, type TickPosition, tickLedger } from '@simple-scheduler/engine';
 import { z } from 'zod';
-import { decodeCursor, linkNext } from '../http/paging.ts';
+import { linkNext, textCursor } from '../http/paging.ts';
 import { answer, problems, securedBy } from '../openapi/describe.ts';
 import { InvalidInputError } from '../problem/invalid-input-error.ts';
 import { instant } from '../views/instant.ts';
@@ -64,7 +64,7 @@ export function jobTickRoutes(app: Api, { context }: RouteContext): void {
       const after = place === undefined ? {} : { after: place.after };
       const { entries, next } = await tickLedger(context, request.params.name, { ...window, limit, ...after });
       // The cursor holds the window: it stays what it was, however long a walk takes.
-      linkNext(request, reply, next && [next.at, next.id, window.from, window.to].join(' '));
+      linkNext(request, reply, next && placeCursor.encode([next.at, next.id, window.from, window.to].join(' ')));
       return entries.map(tickView);
     },
   });
@@ -87,8 +87,9 @@ function windowOf(query: { [K in keyof Window]: string | undefined }, known: Win
 }
 
 const PLACE = /^(\d{1,15}) ([0-9a-f]{24})? (\d{1,15}) (\d{1,15})$/;
+const placeCursor = textCursor(PLACE);
 
 function placeOf(cursor: string): Window & { after: TickPosition } {
-  const [, at, id = '', from, to] = PLACE.exec(decodeCursor(cursor, (place) => PLACE.test(place))) ?? [];
+  const [, at, id = '', from, to] = PLACE.exec(placeCursor.decode(cursor)) ?? [];
   return { after: { at: Number(at), id }, from: Number(from), to: Number(to) };
 }

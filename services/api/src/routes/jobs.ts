@@ -1,9 +1,9 @@
-import { jobSchema, NAME_PATTERN } from '@simple-scheduler/contracts';
+import { jobSchema } from '@simple-scheduler/contracts';
 import { getJob, type JobQuery, listJobs } from '@simple-scheduler/engine';
 import { z } from 'zod';
-import { decodeCursor, linkNext } from '../http/paging.ts';
-import { etagOf } from '../http/preconditions.ts';
-import { answer, problems, securedBy } from '../openapi/describe.ts';
+import { linkNext, nameCursor } from '../http/paging.ts';
+import { etagOf, isKnown } from '../http/preconditions.ts';
+import { answer, empty, problems, securedBy } from '../openapi/describe.ts';
 import { jobView } from '../views/job-view.ts';
 import { jobPath, jobsQuery, labelsOf } from './job-inputs.ts';
 import type { Api, RouteContext } from './route-context.ts';
@@ -25,7 +25,7 @@ export function jobRoutes(app: Api, { context }: RouteContext): void {
     },
     handler: async (request, reply) => {
       const { jobs, next } = await listJobs(context, storeQuery(request.query));
-      linkNext(request, reply, next);
+      linkNext(request, reply, next && nameCursor.encode(next));
       return jobs.map(jobView);
     },
   });
@@ -33,19 +33,24 @@ export function jobRoutes(app: Api, { context }: RouteContext): void {
   app.route({
     method: 'GET',
     url: '/api/jobs/:name',
-    config: { access: 'jobs:read', headers: { gives: { 200: ['ETag'] } } },
+    config: { access: 'jobs:read', headers: { takes: ['If-None-Match'], gives: { 200: ['ETag'], 304: ['ETag'] } } },
     schema: {
       ...securedBy('jobs:read'),
       tags: ['jobs'],
       operationId: 'getJob',
       summary: 'Read a job',
+      description: 'The ETag is the revision: it says whether someone changed the job, not whether a tick has passed.',
       params: jobPath,
-      response: { 200: answer('The job.', jobSchema), ...problems(400, 401, 403, 404, 503) },
+      response: {
+        200: answer('The job.', jobSchema),
+        304: empty('The job is at a revision that `If-None-Match` names.'),
+        ...problems(400, 401, 403, 404, 503),
+      },
     },
     handler: async (request, reply) => {
       const seen = await getJob(context, request.params.name);
       void reply.header('etag', etagOf(seen.job));
-      return jobView(seen);
+      return isKnown(request, seen.job) ? reply.code(304).send() : reply.send(jobView(seen));
     },
   });
 }
@@ -55,7 +60,7 @@ function storeQuery(query: z.output<typeof jobsQuery>): JobQuery {
   const labels = labelsOf(query);
   return {
     limit,
-    ...(cursor === undefined ? {} : { after: decodeCursor(cursor, (after) => NAME_PATTERN.test(after)) }),
+    ...(cursor === undefined ? {} : { after: nameCursor.decode(cursor) }),
     ...(name === undefined ? {} : name.endsWith('*') ? { namePrefix: name.slice(0, -1) } : { name }),
     ...(enabled === undefined ? {} : { enabled }),
     ...(labels === undefined ? {} : { meta: labels }),

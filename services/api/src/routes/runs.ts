@@ -1,7 +1,7 @@
-import { RUN_ID_PATTERN, runSchema, runsQuerySchema } from '@simple-scheduler/contracts';
+import { runSchema, runsQuerySchema } from '@simple-scheduler/contracts';
 import { getRun, listRuns, type RunQuery } from '@simple-scheduler/engine';
 import { z } from 'zod';
-import { decodeCursor, linkNext } from '../http/paging.ts';
+import { idCursor, linkNext } from '../http/paging.ts';
 import { answer, problems, securedBy } from '../openapi/describe.ts';
 import { runView } from '../views/run-view.ts';
 import { runPath } from './job-inputs.ts';
@@ -25,7 +25,7 @@ export function runRoutes(app: Api, { context }: RouteContext): void {
     },
     handler: async (request, reply) => {
       const { runs, next } = await listRuns(context, storeQuery(request.query));
-      linkNext(request, reply, next);
+      linkNext(request, reply, next && idCursor.encode(next));
       return runs.map(runView);
     },
   });
@@ -49,7 +49,7 @@ function storeQuery(query: z.output<typeof runsQuerySchema>): RunQuery {
   const { limit, cursor, jobName, status } = query;
   return {
     limit,
-    ...(cursor === undefined ? {} : { after: decodeCursor(cursor, (after) => RUN_ID_PATTERN.test(after)) }),
+    ...(cursor === undefined ? {} : { after: idCursor.decode(cursor) }),
     ...(jobName === undefined ? {} : { jobName }),
     ...(status === undefined ? {} : { statuses: [...new Set(status)] }),
     ...time('createdAfter', query.createdAfter),
