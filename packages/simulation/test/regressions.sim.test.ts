@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 
 it.each([
   { seed: 55, found: 'a pause that began before another edit, and left out a tick that was due by then' },
+  { seed: 971, found: 'the confirm of an attempt, written as it was given up, which took what the next one owed' },
   { seed: 401, found: 'a full queue of deadly runs, which took longer to end than the simulation waited' },
 ])('seed $seed: $found', async ({ seed }) => {
   expect((await simulate(seed)).violations).toEqual([]);

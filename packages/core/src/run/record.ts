@@ -32,12 +32,27 @@ const MUTABLE = [
   'output',
 ] as const satisfies readonly (keyof RunMutable)[];
 
+/**
+ * Written without a new revision by whoever publishes or hears a heartbeat. Of an attempt, that is: what has been written
+ * since `before` was read is about that one, and must not pass over to the next.
+ */
+const OF_ATTEMPT: ReadonlySet<string> = new Set<RunClearable>([
+  'owes',
+  'publishedAt',
+  'watchAt',
+  'heartbeatAt',
+  'progress',
+  'message',
+]);
+
 /** What to write to turn `before` into `after`. Values are compared by identity: transitions keep what they do not touch. */
 export function changeBetween(before: RunRecord, after: RunRecord): RunChange {
+  const isNextAttempt = before.attempt !== after.attempt;
+  const mayDiffer = (field: keyof RunMutable): boolean =>
+    before[field] !== after[field] || (isNextAttempt && OF_ATTEMPT.has(field));
   const set: Record<string, unknown> = {};
-  for (const field of MUTABLE)
-    if (after[field] !== undefined && after[field] !== before[field]) set[field] = after[field];
-  const unset = CLEARABLE.filter((field) => before[field] !== undefined && after[field] === undefined);
+  for (const field of MUTABLE) if (after[field] !== undefined && mayDiffer(field)) set[field] = after[field];
+  const unset = CLEARABLE.filter((field) => after[field] === undefined && mayDiffer(field));
   return { set, unset };
 }
 
