@@ -51,8 +51,10 @@ afterEach(async () => {
 });
 
 /** Uses everything that the client can do, with every option. */
-async function useAll({ status, jobs, runs }: Client): Promise<void> {
+async function useAll({ status, jobs, runs, events }: Client): Promise<void> {
   await status();
+  // The first event says that the stream is open; leaving the loop closes it.
+  for await (const { type } of events({ jobName: 'a', after: '1' })) if (type === 'ready') break;
   await jobs.create({ name: 'a', interval: 60_000, meta: { team: 'x' }, allowConcurrentRuns: true });
   await jobs.put('b', { cron: '0 8 * * *', timezone: 'Europe/Berlin' });
   const { etag = '' } = await jobs.getTagged('a');

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 
 def field(low: int, high: int, every_day: bool = False) -> st.SearchStrategy[str]:
-    """A field of a cron expression: a value, a list of two, a range, or steps that reach a second value. Steps over `*`
+    """A field of a cron expression: a value, a list of two (a value twice is refused), a range, or steps that reach a second value. Steps over `*`
     are refused of days where both kinds of days are given."""
     value = st.integers(low, high)
-    pair = st.tuples(value, value).map(sorted)
+    pair = st.lists(value, min_size=2, max_size=2, unique=True).map(sorted)
     step = st.integers(2, (high - low) // 2)
     return st.one_of(
         st.just("*"),
