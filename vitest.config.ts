@@ -50,7 +50,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['e2e/*.e2e.test.ts'], // the chaos run is started by hand, `npm run chaos`, until its long runs are made
+          include: ['e2e/*.e2e.test.ts', 'bench/test/*.e2e.test.ts'], // the chaos run is started by hand, `npm run chaos`, until its long runs are made
           globalSetup: ['packages/testkit/src/vitest-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: FETCHING_SERVERS_MS,

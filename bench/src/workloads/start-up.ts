@@ -1,9 +1,11 @@
 import { type Topology, topologyFor } from '@simple-scheduler/contracts';
 import { waitFor } from '@simple-scheduler/testkit';
-import type { Parameters } from '../arguments.ts';
+import type { Parameters } from '../parameters.ts';
 import type { Installation } from '../installation.ts';
 import { jobName } from '../jobs.ts';
+import { slowdown } from '../machine.ts';
 import { metricOf, type ServiceProcess } from '../service-process.ts';
+import type { WorkerSetup } from '../worker/protocol.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
 
 const WORK_QUEUE = 'bench';
@@ -12,11 +14,15 @@ const HOLD_TIME_LIMIT_MS = 180_000;
 const PREFETCH = { own: 100, shared: 5_000 } as const;
 
 /** How a job of this workload says which topology it has. */
-export function queueOf({ topology }: Parameters): { workQueue?: string } {
+export function queueOf({ topology }: Pick<Parameters, 'topology'>): { workQueue?: string } {
   return topology === 'shared' ? { workQueue: WORK_QUEUE } : {};
 }
 
-export function startWorkerFor(parameters: Parameters, url: string): Promise<Worker> {
+export function startWorkerFor(
+  parameters: Parameters,
+  url: string,
+  special: Pick<WorkerSetup, 'silentAfter'> = {},
+): Promise<Worker> {
   const { jobs, topology, terse } = parameters;
   const own = (): Topology[] => Array.from({ length: jobs }, (_, index) => topologyFor({ name: jobName(index) }));
   return startWorker({
@@ -24,7 +30,26 @@ export function startWorkerFor(parameters: Parameters, url: string): Promise<Wor
     topologies: topology === 'shared' ? [topologyFor({ name: '', workQueue: WORK_QUEUE })] : own(),
     prefetch: PREFETCH[topology],
     statuses: terse ? ['completed'] : ['running', 'completed'],
+    ...special,
   });
+}
+
+/** Inserting jobs, starting processes, taking the jobs; on a machine that others use in proportion. */
+const PREPARATION_MS = { always: 6_000, hasty: 2_500, perJob: 0.5 } as const;
+
+/** How long it takes at most until the jobs are held: their first tick is after that. */
+export function preparationMs({ jobs, hasty }: Pick<Parameters, 'jobs' | 'hasty'>): number {
+  if (hasty) return PREPARATION_MS.hasty + jobs * PREPARATION_MS.perJob;
+  return Math.ceil((PREPARATION_MS.always + jobs * PREPARATION_MS.perJob) * slowdown());
+}
+
+/**
+ * Times mean nothing where preparation took longer than planned. In a hasty run they never do, and every tick is run all
+ * the same.
+ */
+export function checkInTime(at: number, { hasty }: Pick<Parameters, 'hasty'>): void {
+  if (Date.now() > at && !hasty)
+    throw new Error('Preparation took longer than planned: this machine is too busy to measure');
 }
 
 /** Resolves when the schedulers hold this many jobs together; gives the milliseconds that it took. */
