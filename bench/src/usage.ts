@@ -28,6 +28,7 @@ export function usageOf(pid: number | undefined): Usage | undefined {
 export interface Share {
   /** Of one core, in percent. */
   readonly cpuPercent: number;
+  readonly cpuMs: number;
   readonly residentMiB: number;
 }
 
@@ -41,9 +42,22 @@ export function measureUsage(pids: Readonly<Record<string, number | undefined>>)
     for (const [name, pid, earlier] of before) {
       const later = usageOf(pid);
       if (earlier === undefined || later === undefined) continue;
-      const cpuPercent = Math.round(((later.cpuMs - earlier.cpuMs) / elapsedMs) * 1_000) / 10;
-      shares[name] = { cpuPercent, residentMiB: later.residentMiB };
+      const cpuMs = later.cpuMs - earlier.cpuMs;
+      const cpuPercent = Math.round((cpuMs / elapsedMs) * 1_000) / 10;
+      shares[name] = { cpuPercent, cpuMs, residentMiB: later.residentMiB };
     }
     return shares;
   };
+}
+
+/**
+ * What a run costs, by process and in all: milliseconds of CPU per 1,000 runs. Unlike times it stays much the same on a
+ * machine that others use as well. Unknown processes (servers that are not ours) are left out.
+ */
+export function cpuOfRuns(shares: Readonly<Record<string, Share>>, runs: number): Record<string, number> {
+  const each = Object.entries(shares).map(([name, { cpuMs }]) => [name, cpuMs] as const);
+  const all = each.reduce((sum, [, cpuMs]) => sum + cpuMs, 0);
+  return Object.fromEntries(
+    [...each, ['all', all] as const].map(([name, ms]) => [name, Math.round((ms / runs) * 1_000)]),
+  );
 }

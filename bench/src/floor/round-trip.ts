@@ -2,6 +2,7 @@ import { SHARED_NAMES, topologyFor } from '@simple-scheduler/contracts';
 import { createVhost, type RabbitmqServer } from '@simple-scheduler/testkit';
 import { connect } from 'amqplib';
 import { rate, round } from '../latency.ts';
+import { cpuOfRuns, measureUsage } from '../usage.ts';
 import { startWorker } from '../worker/worker.ts';
 import { consume, publish, QUEUES, timed } from './broker.ts';
 
@@ -12,6 +13,7 @@ export interface RoundTrip {
   readonly messages: number;
   readonly elapsedMs: number;
   readonly messagesPerSecond: number;
+  readonly cpuMsPer1000Runs: Readonly<Record<string, number>>;
 }
 
 /**
@@ -37,6 +39,7 @@ export async function roundTrip(
     const bodyOf = (index: number): Buffer =>
       Buffer.from(JSON.stringify({ jobName: 'job', runId: runIdOf(index), action: 'run', attempt: 1, scheduledAt }));
     const to = { exchange: topology.actionExchange, key: 'run' };
+    const usage = measureUsage({ publisher: process.pid, worker: worker.pid, rabbitmq: broker.pid });
     const elapsedMs = await timed(() =>
       Promise.all([
         publish(publisher, to, { count: runs, bodyOf }),
@@ -45,7 +48,12 @@ export async function roundTrip(
     );
     if (worker.received > runs) throw new Error(`${worker.received} of ${runs} actions were received`);
     const messages = runs * (1 + statuses.length);
-    return { messages, elapsedMs: round(elapsedMs, 0), messagesPerSecond: rate(messages, elapsedMs) };
+    return {
+      messages,
+      elapsedMs: round(elapsedMs, 0),
+      messagesPerSecond: rate(messages, elapsedMs),
+      cpuMsPer1000Runs: cpuOfRuns(usage(), runs),
+    };
   } finally {
     await Promise.all(connections.map((connection) => connection.close()));
   }

@@ -6,7 +6,7 @@ import { distribution, rate, round } from '../latency.ts';
 import { allEnded, allRuns, countTicks, latenessOf } from '../ledger.ts';
 import { seedJobs } from '../seeding.ts';
 import { sleepUntil } from '../sleep-until.ts';
-import { measureUsage } from '../usage.ts';
+import { cpuOfRuns, measureUsage } from '../usage.ts';
 import { checkInTime, complaintsOf, preparationMs, queueOf, startWorkerFor, untilHeld } from './start-up.ts';
 import type { Workload } from './workload.ts';
 
@@ -61,6 +61,7 @@ export const burst: Workload = async ({ servers, parameters, profileFolder, say 
     ticks: countTicks(receipts, window),
     completed: runs.filter((run) => run.status === 'completed').length,
     usage: shares,
+    cpuMsPer1000Runs: cpuOfRuns(shares, jobs),
     commandsPerRun,
     complaints: complaintsOf(installation),
   };

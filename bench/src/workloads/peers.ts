@@ -8,7 +8,7 @@ import { distribution, rate, round } from '../latency.ts';
 import { type Parameters, repeats } from '../parameters.ts';
 import { tallyOf, type TaskWindow } from '../peer-tally.ts';
 import { sleepUntil } from '../sleep-until.ts';
-import { measureUsage } from '../usage.ts';
+import { cpuOfRuns, measureUsage } from '../usage.ts';
 import { checkInTime, preparationMs } from './start-up.ts';
 import type { Measurement, Workload, WorkloadContext } from './workload.ts';
 
@@ -66,6 +66,7 @@ async function burst(
     latenessMs: distribution(lateness),
     ticks,
     usage: shares,
+    cpuMsPer1000Runs: cpuOfRuns(shares, jobs),
   };
 }
 
@@ -84,6 +85,7 @@ async function punctuality({ parameters }: WorkloadContext, { process, firstAt, 
     /** False: its ticks were once tasks, added beforehand. */
     repeats: repeats(parameters),
     usage: shares,
+    cpuMsPer1000Runs: cpuOfRuns(shares, Math.max(1, receivedInWindow)),
   };
 }
 

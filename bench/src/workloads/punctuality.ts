@@ -5,7 +5,7 @@ import { type Distribution, distribution, rate } from '../latency.ts';
 import { allEnded, allRuns, countTicks, latenessOf, type TickCount, type TickWindow } from '../ledger.ts';
 import { seedJobs } from '../seeding.ts';
 import { sleepUntil } from '../sleep-until.ts';
-import { measureUsage, type Share } from '../usage.ts';
+import { cpuOfRuns, measureUsage, type Share } from '../usage.ts';
 import { checkInTime, complaintsOf, preparationMs, queueOf, startWorkerFor, untilHeld } from './start-up.ts';
 import type { WorkloadContext } from './workload.ts';
 
@@ -75,6 +75,7 @@ export async function punctuality({ servers, parameters, profileFolder, say }: W
     runsPerSecond: rate(completed.length, ends.reduce((last, end) => Math.max(last, end), window.to) - window.from),
     drainedMs: Math.max(0, drainedAt - window.to),
     usage: shares,
+    cpuMsPer1000Runs: cpuOfRuns(shares, window.expected),
     commandsPerTick,
     complaints: complaintsOf(installation),
   };
