@@ -82,12 +82,16 @@ export async function allEnded(store: Store, timeoutMs: number): Promise<number>
   return Date.now();
 }
 
-export async function allRuns(store: Store): Promise<RunRecord[]> {
+/** With a window only those of ticks in it. */
+export async function allRuns(
+  store: Store,
+  { from, to }: Pick<TickWindow, 'from' | 'to'> = { from: 0, to: Number.POSITIVE_INFINITY },
+): Promise<RunRecord[]> {
   const all: RunRecord[] = [];
   let after: string | undefined;
   do {
     const { runs, next } = await store.listRuns({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    all.push(...runs);
+    all.push(...runs.filter(({ scheduledAt }) => scheduledAt >= from && scheduledAt < to));
     after = next;
   } while (after !== undefined);
   return all;

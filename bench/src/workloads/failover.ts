@@ -4,6 +4,7 @@ import { install } from '../installation.ts';
 import { distribution, round } from '../latency.ts';
 import { allEnded, allRuns, countTicks, latenessOf, longestSilence, type TickWindow } from '../ledger.ts';
 import { sleepUntil } from '../sleep-until.ts';
+import type { Parameters } from '../parameters.ts';
 import { seedJobs } from '../seeding.ts';
 import { metricOf, type ServiceProcess } from '../service-process.ts';
 import { checkInTime, complaintsOf, preparationMs, startWorkerFor, untilHeld } from './start-up.ts';
@@ -25,22 +26,15 @@ const TIMES = {
 } as const;
 
 export const failover: Workload = async ({ servers, parameters, profileFolder, say }) => {
-  const { jobs, schedulers, signal, hasty } = parameters;
-  const times = hasty ? TIMES.hasty : TIMES.usual;
-  const boundMs = (signal === 'SIGKILL' ? times.heartbeatTimeoutMs + 2 * times.cleanupMs : 0) + MARGIN_MS[signal];
+  const { jobs, schedulers, signal } = parameters;
+  const times = parameters.hasty ? TIMES.hasty : TIMES.usual;
   await using installation = await install(servers, profileFolder, {
     HEARTBEAT_INTERVAL: String(times.heartbeatMs),
     HEARTBEAT_TIMEOUT: String(times.heartbeatTimeoutMs),
     CLEANUP_INTERVAL: String(times.cleanupMs),
   });
-  const { store } = installation;
   await using worker = await startWorkerFor(parameters, installation.amqpUrl);
-
-  const firstAt = Date.now() + preparationMs(parameters);
-  const warmUpMs = (hasty ? WARM_UP_MS.hasty : WARM_UP_MS.always) + jobs * WARM_UP_MS.perJob;
-  const from = firstAt + Math.ceil(warmUpMs / INTERVAL_MS) * INTERVAL_MS;
-  const seconds = Math.ceil((BEFORE_MS + boundMs + AFTER_MS) / INTERVAL_MS);
-  const window: TickWindow = { expected: jobs * seconds, from, to: from + seconds * INTERVAL_MS };
+  const { firstAt, window, boundMs } = planOf(parameters);
   await seedJobs(installation, servers.mongodb.url, {
     count: jobs,
     template: {
@@ -54,9 +48,9 @@ export const failover: Workload = async ({ servers, parameters, profileFolder, s
   await installation.startCustodian();
   await untilHeld(processes, jobs);
   await untilBalanced(processes);
-  checkInTime(from, parameters);
+  checkInTime(window.from, parameters);
 
-  await sleepUntil(from + BEFORE_MS);
+  await sleepUntil(window.from + BEFORE_MS);
   const [victim] = processes as [ServiceProcess];
   const held = await metricOf(victim, 'jobs_held');
   say(`${signal} for ${victim.name}, which holds ${held} jobs`);
@@ -64,16 +58,16 @@ export const failover: Workload = async ({ servers, parameters, profileFolder, s
   await (signal === 'SIGKILL' ? victim.kill() : victim.stop());
   const stoppedMs = Date.now() - endedAt;
   await sleepUntil(window.to);
-  await allEnded(store, DRAIN_TIME_LIMIT_MS);
+  await allEnded(installation.store, DRAIN_TIME_LIMIT_MS);
   const receipts = await worker.receipts();
-  const runs = (await allRuns(store)).filter((run) => run.scheduledAt >= window.from && run.scheduledAt < window.to);
+  const runs = await allRuns(installation.store, window);
   const lateness = latenessOf(receipts, { ...window, from: endedAt });
   const gapMs = lateness.reduce((longest, one) => Math.max(longest, one), 0);
   return {
     /** The longest that a tick due after the end waited for its receipt. */
     gapMs: round(gapMs, 0),
     /** The longest that one job was not heard of, its interval included. */
-    longestSilenceMs: round(longestSilence(receipts, { from, to: window.to }), 0),
+    longestSilenceMs: round(longestSilence(receipts, window), 0),
     boundMs,
     isWithinBound: gapMs <= boundMs,
     heldByVictim: held,
@@ -85,6 +79,24 @@ export const failover: Workload = async ({ servers, parameters, profileFolder, s
     complaints: complaintsOf(installation),
   };
 };
+
+interface FailoverPlan {
+  readonly firstAt: number;
+  readonly window: TickWindow;
+  /** The gap that the settings allow. */
+  readonly boundMs: number;
+}
+
+function planOf(parameters: Parameters): FailoverPlan {
+  const { jobs, signal, hasty } = parameters;
+  const { heartbeatTimeoutMs, cleanupMs } = hasty ? TIMES.hasty : TIMES.usual;
+  const boundMs = (signal === 'SIGKILL' ? heartbeatTimeoutMs + 2 * cleanupMs : 0) + MARGIN_MS[signal];
+  const firstAt = Date.now() + preparationMs(parameters);
+  const warmUpMs = (hasty ? WARM_UP_MS.hasty : WARM_UP_MS.always) + jobs * WARM_UP_MS.perJob;
+  const from = firstAt + Math.ceil(warmUpMs / INTERVAL_MS) * INTERVAL_MS;
+  const seconds = Math.ceil((BEFORE_MS + boundMs + AFTER_MS) / INTERVAL_MS);
+  return { firstAt, window: { expected: jobs * seconds, from, to: from + seconds * INTERVAL_MS }, boundMs };
+}
 
 /** Resolves when no scheduler holds nothing: those that came later have been given their part. */
 async function untilBalanced(processes: readonly ServiceProcess[]): Promise<void> {

@@ -63,7 +63,7 @@ export async function punctuality({ servers, parameters, profileFolder, say }: W
   const commandsPerTick = await commands(window.expected);
   const drainedAt = await allEnded(store, DRAIN_TIME_LIMIT_MS);
   const receipts = await worker.receipts();
-  const runs = (await allRuns(store)).filter((run) => run.scheduledAt >= window.from && run.scheduledAt < window.to);
+  const runs = await allRuns(store, window);
   const completed = runs.filter((run) => run.status === 'completed');
   const ends = completed.map((run) => run.endedAt ?? 0);
   return {
