@@ -8,7 +8,7 @@ import { type Load, load, type Target, warmUp } from '../api/load.ts';
 import { install, type Installation } from '../installation.ts';
 import { round } from '../latency.ts';
 import { seedJobs, seedRuns } from '../seeding.ts';
-import { measureUsage } from '../usage.ts';
+import { cpuOfRuns, measureUsage } from '../usage.ts';
 import { complaintsOf, queueOf } from './start-up.ts';
 import type { Workload, WorkloadContext } from './workload.ts';
 
@@ -30,29 +30,37 @@ export const api: Workload = async (context) => {
 
   await using bare = await startBareServer(bodies);
   const { seconds, hasty } = parameters;
-  const measured: Record<string, unknown> = {};
+  const figures: Record<string, unknown> = {};
   for (const [name, paths] of Object.entries(reads)) {
     say(`reading ${name}`);
     const target: Target = { url, method: 'GET', paths, token: issuer.token };
     const bareTarget: Target = { url: bare.url, method: 'GET', paths: [`/${name}`] };
     for (const one of [target, bareTarget]) await warmUp(one, hasty);
-    const usage = measureUsage({ api: pid, mongodb: servers.mongodb.pid, generator: process.pid });
-    const full = await load(target, { seconds });
-    const shares = usage();
-    const floor = await load(bareTarget, { seconds });
+    const full = await measured({ api: pid, mongodb: servers.mongodb.pid }, () => load(target, { seconds }));
+    const floor = await measured({ bare: bare.pid }, () => load(bareTarget, { seconds }));
     const half = await load(target, { seconds, ratePerSecond: full.perSecond / 2 });
     const bytes = Buffer.byteLength(bodies[name] ?? '');
-    measured[name] = { bytes, full, bare: floor, ofBare: round(full.perSecond / floor.perSecond), half, usage: shares };
+    figures[name] = { bytes, full, bare: floor, ofBare: round(full.perSecond / floor.perSecond), half };
   }
   say('running now');
-  measured['runNow'] = await runNow(installation, context, {
+  figures['runNow'] = await runNow(installation, context, {
     url,
     method: 'POST',
     paths: jobPaths.map((path) => `${path}/run`),
     token: issuer.token,
   });
-  return { ...measured, complaints: complaintsOf(installation) };
+  return { ...figures, complaints: complaintsOf(installation) };
 };
+
+/** A load with the CPU that 1,000 of its requests cost. */
+async function measured(
+  pids: Readonly<Record<string, number | undefined>>,
+  work: () => Promise<Load>,
+): Promise<Load & { readonly cpuMsPer1000Requests: Readonly<Record<string, number>> }> {
+  const usage = measureUsage(pids);
+  const done = await work();
+  return { ...done, cpuMsPer1000Requests: cpuOfRuns(usage(), Math.max(1, done.answered)) };
+}
 
 async function fill(
   installation: Installation,
@@ -91,13 +99,13 @@ async function bodyOf(url: string, token: string): Promise<string> {
 
 /** Writes: each makes a run and publishes its action. No worker takes them, so that the broker can be asked for all. */
 async function runNow(
-  { amqpUrl, store }: Installation,
+  { amqpUrl, store, pids }: Installation,
   { parameters }: WorkloadContext,
   target: Target,
 ): Promise<Record<string, unknown>> {
   const { seconds, hasty } = parameters;
   const before = await warmUp(target, hasty);
-  const full = await load(target, { seconds });
+  const full = await measured(pids(), () => load(target, { seconds }));
   const half: Load = await load(target, { seconds, ratePerSecond: full.perSecond / 2 });
   const created = await countManual(store);
   const published = await countActions(amqpUrl, parameters.topology === 'shared');
