@@ -61,6 +61,21 @@ test('lateness is compared among the same number of jobs only', () => {
   expect(found).toEqual([{ of: 'w1 100', figure: 'latenessMs.p99', value: 20, timesBetterThan: { bullmq: 2.5 } }]);
 });
 
+test('CPU is compared with the floor’s, and with peers that did the same work', () => {
+  const costs = (all: number) => ({ cpuMsPer1000Runs: { all } });
+  const found = compare([
+    result('floor', {}, { threePerRun: costs(200), twoPerRun: costs(100) }),
+    result('w2', { jobs: 10 }, costs(600)),
+    result('w2', { jobs: 10, terse: true }, costs(500)),
+    result('peers', { peer: 'agenda', load: 'w2', jobs: 10 }, costs(3_000)),
+    result('peers', { peer: 'agenda', load: 'w1', jobs: 10 }, costs(1)),
+  ]);
+  expect(found).toMatchObject([
+    { of: 'w2 10', floor: 200, ofFloor: 3, timesBetterThan: { agenda: 5 } },
+    { of: 'w2 10 terse', floor: 100, ofFloor: 5, timesBetterThan: { agenda: 6 } },
+  ]);
+});
+
 test('without a floor or peers the figure stands alone', () => {
   expect(compare([result('w2', { jobs: 5 }, { allCompletedMs: 7 })])).toEqual([
     { of: 'w2 5', figure: 'allCompletedMs', value: 7 },

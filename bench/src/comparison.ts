@@ -9,14 +9,15 @@ export interface Comparison {
   readonly value: number;
   /** What the parts can do. */
   readonly floor?: number;
-  /** Rates: a share of the floor. Times: how many times the floor. */
+  /** Rates: a share of the floor. Times and CPU: how many times the floor. */
   readonly ofFloor?: number;
-  /** For each peer: how many times more runs, how many times sooner, or how many times less late. */
+  /** For each peer: how many times more runs, sooner, less late, or less CPU. */
   readonly timesBetterThan?: Readonly<Record<string, number>>;
 }
 
 type Compared = Pick<Result, 'workload' | 'parameters' | 'measured'>;
 
+const CPU = 'cpuMsPer1000Runs.all';
 const MESSAGES_PER_RUN = { usual: 3, terse: 2 } as const;
 
 /** What can be compared among the results of one run. */
@@ -26,6 +27,7 @@ export function compare(results: readonly Compared[]): Comparison[] {
     ...throughput(result, floor, results),
     ...burstTime(result, floor, results),
     ...lateness(result, results),
+    ...cpu(result, floor, results),
   ]);
 }
 
@@ -70,6 +72,17 @@ function lateness(result: Compared, all: readonly Compared[]): Comparison[] {
   const same = all.filter(({ parameters }) => parameters.jobs === result.parameters.jobs && parameters.load === 'w1');
   const peers = bestOfPeers(same, 'latenessMs.p99', (time) => time / value, Math.min);
   return [comparison(result, 'latenessMs.p99', value, undefined, undefined, peers)];
+}
+
+/** The figure that is worth most on a machine that others use as well. */
+function cpu(result: Compared, floor: Compared | undefined, all: readonly Compared[]): Comparison[] {
+  const value = numberAt(result.measured, CPU);
+  const { workload, parameters } = result;
+  if (value === undefined || (workload !== 'w1' && workload !== 'w2')) return [];
+  const least = numberAt(floor?.measured, `${parameters.terse ? 'twoPerRun' : 'threePerRun'}.${CPU}`);
+  const same = all.filter(({ parameters: { jobs, load } }) => jobs === parameters.jobs && load === workload);
+  const peers = bestOfPeers(same, CPU, (ms) => ms / value, Math.min);
+  return [comparison(result, CPU, value, least, value / (least ?? 1), peers)];
 }
 
 /** One factor for each peer that has the figure, by the best of its own. */

@@ -75,7 +75,7 @@ export async function punctuality({ servers, parameters, profileFolder, say }: W
     runsPerSecond: rate(completed.length, ends.reduce((last, end) => Math.max(last, end), window.to) - window.from),
     drainedMs: Math.max(0, drainedAt - window.to),
     usage: shares,
-    cpuMsPer1000Runs: cpuOfRuns(shares, window.expected),
+    cpuMsPer1000Runs: cpuOfRuns(shares, Math.max(1, completed.length)),
     commandsPerTick,
     complaints: complaintsOf(installation),
   };
