@@ -9,7 +9,7 @@ import type { WorkerSetup } from '../worker/protocol.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
 
 const WORK_QUEUE = 'bench';
-const HOLD_TIME_LIMIT_MS = 180_000;
+const HOLD_TIME_LIMIT_MS = { always: 180_000, perJob: 1 } as const;
 /** Of one consumer. Deep: what is measured is the scheduler, not the waiting for a worker. */
 const PREFETCH = { own: 100, shared: 5_000 } as const;
 
@@ -60,7 +60,7 @@ export async function untilHeld(schedulers: readonly ServiceProcess[], count: nu
     return each.reduce((sum, one) => sum + one, 0);
   };
   await waitFor(async () => (await held()) >= count, {
-    timeoutMs: HOLD_TIME_LIMIT_MS,
+    timeoutMs: HOLD_TIME_LIMIT_MS.always + count * HOLD_TIME_LIMIT_MS.perJob,
     intervalMs: 50,
     message: `schedulers to hold ${count} jobs`,
   });
