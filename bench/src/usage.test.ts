@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { cpuOfRuns, measureUsage, usageOf } from './usage.ts';
 
@@ -10,6 +12,21 @@ test('tells the CPU and memory of a process', () => {
     expect(cpuMs).toBeGreaterThanOrEqual(80);
     expect(residentMiB).toBeGreaterThan(10);
   }
+});
+
+test('counts the CPU of children, running and ended', async () => {
+  if (process.platform !== 'linux') return expect(usageOf(process.pid)).toBeUndefined();
+  const spin = 'while (process.cpuUsage().user < 300_000);';
+  const before = usageOf(process.pid)?.cpuMs ?? 0;
+  const child = spawn(process.execPath, ['-e', `${spin} console.log('done'); setInterval(() => {}, 1_000)`]);
+  await once(child.stdout, 'data');
+  const running = usageOf(process.pid)?.cpuMs ?? 0;
+  expect(running - before).toBeGreaterThanOrEqual(280);
+  child.kill();
+  await once(child, 'exit');
+  expect(usageOf(process.pid)?.cpuMs).toBeGreaterThanOrEqual(running - 20);
+  spawnSync(process.execPath, ['-e', spin]);
+  expect((usageOf(process.pid)?.cpuMs ?? 0) - running).toBeGreaterThanOrEqual(260);
 });
 
 test('knows nothing of a process that is not there', () => {
