@@ -83,7 +83,10 @@ export function measureUsage(pids: Readonly<Record<string, number | undefined>>)
  * What a run (or a request) costs, by process and in all: milliseconds of CPU per 1,000 of them. Unlike times it stays much the same on a
  * machine that others use as well. Unknown processes (servers that are not ours) are left out.
  */
-export function cpuOfRuns(shares: Readonly<Record<string, Share>>, runs: number): Record<string, number> {
+export function cpuOfRuns(
+  shares: Readonly<Record<string, Pick<Share, 'cpuMs'>>>,
+  runs: number,
+): Record<string, number> {
   const each = Object.entries(shares).map(([name, { cpuMs }]) => [name, cpuMs] as const);
   const all = each.reduce((sum, [, cpuMs]) => sum + cpuMs, 0);
   return Object.fromEntries(

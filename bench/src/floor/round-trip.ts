@@ -39,20 +39,23 @@ export async function roundTrip(
     const bodyOf = (index: number): Buffer =>
       Buffer.from(JSON.stringify({ jobName: 'job', runId: runIdOf(index), action: 'run', attempt: 1, scheduledAt }));
     const to = { exchange: topology.actionExchange, key: 'run' };
-    const usage = measureUsage({ publisher: process.pid, worker: worker.pid, rabbitmq: broker.pid });
+    const usage = measureUsage({ worker: worker.pid, rabbitmq: broker.pid });
+    const ownBefore = process.cpuUsage(); // its children are servers and the worker
     const elapsedMs = await timed(() =>
       Promise.all([
         publish(publisher, to, { count: runs, bodyOf }),
         consume(consumer, SHARED_NAMES.statusQueue, runs * statuses.length),
       ]),
     );
+    const own = process.cpuUsage(ownBefore);
+    const ownCpuMs = (own.user + own.system) / 1_000;
     if (worker.received > runs) throw new Error(`${worker.received} of ${runs} actions were received`);
     const messages = runs * (1 + statuses.length);
     return {
       messages,
       elapsedMs: round(elapsedMs, 0),
       messagesPerSecond: rate(messages, elapsedMs),
-      cpuMsPer1000Runs: cpuOfRuns(usage(), runs),
+      cpuMsPer1000Runs: cpuOfRuns({ publisher: { cpuMs: ownCpuMs }, ...usage() }, runs),
     };
   } finally {
     await Promise.all(connections.map((connection) => connection.close()));
