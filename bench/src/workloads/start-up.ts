@@ -35,7 +35,7 @@ export function startWorkerFor(
 }
 
 /** Inserting jobs, starting processes, taking the jobs; on a machine that others use in proportion. */
-const PREPARATION_MS = { always: 6_000, hasty: 2_500, perJob: 0.5 } as const;
+const PREPARATION_MS = { always: 6_000, hasty: 8_000, perJob: 0.5 } as const;
 
 /** How long it takes at most until the jobs are held: their first tick is after that. */
 export function preparationMs({ jobs, hasty }: Pick<Parameters, 'jobs' | 'hasty'>): number {
