@@ -22,6 +22,7 @@ export default defineConfig({
             'packages/*/src/**/*.test.ts',
             'services/*/src/**/*.test.ts',
             'scripts/**/*.test.{ts,mjs}',
+            'bench/src/**/*.test.ts',
             'e2e/chaos/*/**/*.test.ts', // what checks the chaos run, and its plan; the run itself is end to end
           ],
         },
@@ -30,7 +31,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['packages/*/test/**/*.integration.test.ts', 'services/*/test/**/*.integration.test.ts'],
+          include: [
+            'packages/*/test/**/*.integration.test.ts',
+            'services/*/test/**/*.integration.test.ts',
+            'bench/peers/test/*.integration.test.ts',
+          ],
           globalSetup: ['packages/testkit/src/vitest-setup.ts'],
           testTimeout: 120_000, // a broker restarts in seconds, on a busy machine in half a minute
           hookTimeout: FETCHING_SERVERS_MS,
@@ -45,7 +50,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['e2e/**/*.e2e.test.ts'],
+          include: ['e2e/**/*.e2e.test.ts', 'bench/test/*.e2e.test.ts'],
           globalSetup: ['packages/testkit/src/vitest-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: FETCHING_SERVERS_MS,

@@ -1,95 +1,120 @@
 import { parseArgs } from 'node:util';
-
-export const WORKLOADS = ['floor', 'w1', 'w2', 'w5', 'lists'] as const;
-export type WorkloadName = (typeof WORKLOADS)[number];
-
-/** `own`: each job has exchanges and a queue of its own. `shared`: all jobs share those of one work queue. */
-export type TopologyKind = 'own' | 'shared';
-
-/** What one workload is run with; each has its own defaults. */
-export interface Parameters {
-  readonly jobs: number;
-  readonly seconds: number;
-  readonly schedulers: number;
-  readonly topology: TopologyKind;
-  /** All jobs of w1 tick in the same millisecond, instead of evenly spread over the second. */
-  readonly aligned: boolean;
-  /** The worker sends `completed` only. */
-  readonly terse: boolean;
-}
-
-export interface Plan {
-  readonly workload: WorkloadName;
-  readonly parameters: Parameters;
-}
+import { type PeerName, PEERS } from '@simple-scheduler/bench-peers';
+import {
+  BASE,
+  DEFAULTS,
+  type Parameters,
+  type Plan,
+  PEER_LOADS,
+  SIGNALS,
+  SMOKE,
+  type WorkloadName,
+  WORKLOADS,
+} from './parameters.ts';
 
 export interface BenchArguments {
   readonly plans: readonly Plan[];
   readonly profile: boolean;
-  readonly out: string;
+  /** Small and hasty: faults in the results fail the run. */
+  readonly smoke: boolean;
+  /** Where results are kept; undefined: nowhere. */
+  readonly out: string | undefined;
 }
 
-const DEFAULTS: Readonly<Record<WorkloadName, readonly Partial<Parameters>[]>> = {
-  floor: [{ jobs: 30_000 }],
-  w1: [{ jobs: 100 }, { jobs: 1_000 }],
-  w2: [{ jobs: 10_000, topology: 'shared' }],
-  w5: [{ jobs: 100_000, topology: 'shared' }],
-  lists: [{ jobs: 100_000 }],
-};
-const BASE: Parameters = { jobs: 0, seconds: 30, schedulers: 1, topology: 'own', aligned: false, terse: false };
-const BOUNDS = { jobs: 1_000_000, seconds: 600, schedulers: 8 } as const;
+const TOPOLOGIES = ['own', 'shared'] as const;
+const BOUNDS = { jobs: 1_000_000, seconds: 600, schedulers: 8, runs: 10_000_000 } as const;
+/** What a smoke run leaves out: their code has a test of its own, and two more servers. */
+const NOT_SMOKED: readonly WorkloadName[] = ['peers'];
 
-export const USAGE = `npm run bench -- [--workload floor|w1|w2|w5|lists]… [options]
-  --jobs N        jobs (floor: messages; lists: also runs / 10) --seconds S    how long w1 is measured
-  --schedulers N  scheduler processes                        --topology T   own or shared (work queue)
-  --aligned       w1: all jobs tick in the same millisecond  --terse        the worker sends completed only
-  --cpu-prof      with a CPU profile of each service         --out FOLDER   where results go (bench/results)
-Without --workload: floor, w1 with 100 and with 1,000 jobs, w2 with 10,000, w5 and lists with 100,000.`;
+export const USAGE = `npm run bench -- [--workload ${WORKLOADS.join('|')}]… [options]
+  --jobs N        jobs (floor: runs' worth of messages; limit, w7: where the search begins)
+  --seconds S     how long it is measured                    --schedulers N  scheduler processes
+  --topology T    own or shared (work queue)                 --aligned       w1: all jobs tick in the same millisecond
+  --terse         the worker sends completed only            --runs N        w6: run records that are there
+  --signal S      w3: SIGKILL or SIGTERM                     --peer P        ${PEERS.join(', ')}
+  --load L        peers: the work of w1 or of w2             --cpu-prof      with a CPU profile of each service
+  --out FOLDER    where results go (bench/results)           --smoke         small, checks results instead of times
+Without --workload everything runs at its usual sizes, which takes most of an hour (docs/performance.md).`;
+
+const OPTIONS = {
+  workload: { type: 'string', multiple: true },
+  peer: { type: 'string', multiple: true },
+  jobs: { type: 'string' },
+  seconds: { type: 'string' },
+  schedulers: { type: 'string' },
+  runs: { type: 'string' },
+  topology: { type: 'string' },
+  signal: { type: 'string' },
+  load: { type: 'string' },
+  aligned: { type: 'boolean' },
+  terse: { type: 'boolean' },
+  'cpu-prof': { type: 'boolean' },
+  smoke: { type: 'boolean' },
+  out: { type: 'string' },
+} as const;
 
 /** @throws TypeError with what is wrong about the arguments. */
 export function parseBenchArguments(args: readonly string[], defaultOut: string): BenchArguments {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      workload: { type: 'string', multiple: true },
-      jobs: { type: 'string' },
-      seconds: { type: 'string' },
-      schedulers: { type: 'string' },
-      topology: { type: 'string' },
-      aligned: { type: 'boolean' },
-      terse: { type: 'boolean' },
-      'cpu-prof': { type: 'boolean' },
-      out: { type: 'string' },
-    },
-  });
-  const named = values.workload?.flatMap((value) => value.split(',')) ?? WORKLOADS;
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const smoke = values.smoke ?? false;
   const given: Partial<Parameters> = {
     ...count('jobs', values.jobs),
     ...count('seconds', values.seconds),
     ...count('schedulers', values.schedulers),
-    ...(values.topology === undefined ? {} : { topology: topologyKind(values.topology) }),
+    ...count('runs', values.runs),
+    ...choice('topology', TOPOLOGIES, values.topology),
+    ...choice('signal', SIGNALS, values.signal),
+    ...choice('load', PEER_LOADS, values.load),
     ...(values.aligned === undefined ? {} : { aligned: values.aligned }),
     ...(values.terse === undefined ? {} : { terse: values.terse }),
   };
-  const plans = named.flatMap((name) => {
-    const workload = WORKLOADS.find((one) => one === name);
-    if (workload === undefined) throw new TypeError(`There is no workload ${name}`);
-    // Where the number of jobs is given there is one size, not each that there would be by default.
-    const sizes = given.jobs === undefined ? DEFAULTS[workload] : DEFAULTS[workload].slice(0, 1);
-    return sizes.map((size) => ({ workload, parameters: { ...BASE, ...size, ...given } }));
-  });
-  return { plans, profile: values['cpu-prof'] ?? false, out: values.out ?? defaultOut };
+  const peers = values.peer?.flatMap((value) => value.split(',')).map((name) => oneOf('peer', PEERS, name)) ?? PEERS;
+  const named = values.workload?.flatMap((value) => value.split(','));
+  const workloads =
+    named?.map((name) => oneOf('workload', WORKLOADS, name)) ??
+    WORKLOADS.filter((name) => !(smoke && NOT_SMOKED.includes(name)));
+  const plans = workloads.flatMap((workload) => plansOf(workload, (smoke ? SMOKE : DEFAULTS)[workload], given, peers));
+  for (const { workload, parameters } of plans)
+    if (parameters.jobs === 0 && workload !== 'w5') throw new TypeError(`${workload} takes at least one job`);
+  return { plans, profile: values['cpu-prof'] ?? false, smoke, out: values.out ?? (smoke ? undefined : defaultOut) };
+}
+
+/** One plan for each of the sizes that differ once what is given has replaced theirs. */
+function plansOf(
+  workload: WorkloadName,
+  sizes: readonly Partial<Parameters>[],
+  given: Partial<Parameters>,
+  peers: readonly PeerName[],
+): Plan[] {
+  const plans = new Map<string, Plan>();
+  for (const size of sizes) {
+    const parameters = { ...BASE, ...size, ...given };
+    if (workload === 'peers' && !peers.includes(parameters.peer)) continue;
+    if (workload === 'peers' && given.load !== undefined && size.load !== given.load) continue;
+    plans.set(JSON.stringify(parameters), { workload, parameters });
+  }
+  return [...plans.values()];
 }
 
 function count(name: keyof typeof BOUNDS, text: string | undefined): Partial<Parameters> {
   if (text === undefined) return {};
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > BOUNDS[name])
-    throw new TypeError(`--${name} takes a whole number from 1 to ${BOUNDS[name]}, not ${text}`);
+  const least = name === 'jobs' || name === 'runs' ? 0 : 1;
+  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > BOUNDS[name])
+    throw new TypeError(`--${name} takes a whole number from ${least} to ${BOUNDS[name]}, not ${text}`);
   return { [name]: value };
 }
 
-function topologyKind(text: string): TopologyKind {
-  if (text !== 'own' && text !== 'shared') throw new TypeError(`--topology takes own or shared, not ${text}`);
-  return text;
+function choice<K extends keyof Parameters, T extends string>(
+  name: K,
+  choices: readonly T[],
+  text: string | undefined,
+): Partial<Record<K, T>> {
+  return text === undefined ? {} : ({ [name]: oneOf(name, choices, text) } as Partial<Record<K, T>>);
+}
+
+function oneOf<T extends string>(name: string, choices: readonly T[], text: string): T {
+  const found = choices.find((one) => one === text);
+  if (found === undefined) throw new TypeError(`--${name} takes ${choices.join(', ')}, not ${text}`);
+  return found;
 }

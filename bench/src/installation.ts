@@ -1,36 +1,35 @@
-import {
-  createVhost,
-  freshDatabase,
-  type MongodbServer,
-  type RabbitmqServer,
-  waitFor,
-} from '@simple-scheduler/testkit';
+import { createVhost, freshDatabase, waitFor } from '@simple-scheduler/testkit';
 import type { Store } from '@simple-scheduler/engine';
 import { openMongoStore } from '@simple-scheduler/store-mongodb';
 import { MongoClient } from 'mongodb';
+import type { BenchServers } from './servers.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
-
-export interface BenchServers {
-  readonly mongodb: MongodbServer;
-  readonly rabbitmq: RabbitmqServer;
-}
 
 /** A database and a virtual host of one workload's own, and the services that were started on them. */
 export interface Installation extends AsyncDisposable {
   readonly store: Store;
+  readonly dbName: string;
   readonly amqpUrl: string;
   readonly services: readonly ServiceProcess[];
   /** The processes that are measured, servers included. */
   pids(): Record<string, number | undefined>;
   startSchedulers(count: number): Promise<ServiceProcess[]>;
   startCustodian(): Promise<ServiceProcess>;
+  startApi(settings: Settings): Promise<ServiceProcess>;
   stopServices(): Promise<void>;
 }
+
+/** Of services, by their variables' names without the prefix. */
+export type Settings = Readonly<Record<string, string>>;
 
 const STORE_TIMEOUT_MS = 60_000;
 const REMOVAL_TIME_LIMIT_MS = 180_000;
 
-export async function install(servers: BenchServers, profileFolder: string | undefined): Promise<Installation> {
+export async function install(
+  servers: Pick<BenchServers, 'mongodb' | 'rabbitmq'>,
+  profileFolder: string | undefined,
+  settings: Settings = {},
+): Promise<Installation> {
   const vhost = await createVhost(servers.rabbitmq);
   const dbName = freshDatabase();
   const store = await openMongoStore({
@@ -47,10 +46,16 @@ export async function install(servers: BenchServers, profileFolder: string | und
     SIMPLE_SCHEDULER_MESSAGEBUS_CONNECTION_STRING: vhost.url,
     SIMPLE_SCHEDULER_HEALTH_URL: '127.0.0.1:0',
     SIMPLE_SCHEDULER_LOG_FORMAT: 'json',
+    ...variables(settings),
   };
-  const start = async (service: 'scheduler' | 'custodian'): Promise<ServiceProcess> => {
+  const start = async (service: ServiceProcess['service'], own: Settings = {}): Promise<ServiceProcess> => {
     const number = services.filter(({ name }) => name.startsWith(service)).length + 1;
-    const process = await startService({ name: `${service}-${number}`, service, env, profileFolder });
+    const process = await startService({
+      name: `${service}-${number}`,
+      service,
+      env: { ...env, ...variables(own) },
+      profileFolder,
+    });
     services.push(process);
     return process;
   };
@@ -59,6 +64,7 @@ export async function install(servers: BenchServers, profileFolder: string | und
   };
   return {
     store,
+    dbName,
     amqpUrl: vhost.url,
     services,
     pids: () => ({
@@ -69,6 +75,7 @@ export async function install(servers: BenchServers, profileFolder: string | und
     // One after another, so that each has its own number.
     startSchedulers: (count) => Array.fromAsync({ length: count }, () => start('scheduler')),
     startCustodian: () => start('custodian'),
+    startApi: (own) => start('api', own),
     stopServices,
     [Symbol.asyncDispose]: async () => {
       await stopServices();
@@ -81,6 +88,10 @@ export async function install(servers: BenchServers, profileFolder: string | und
       await dropDatabase(servers.mongodb.url, dbName);
     },
   };
+}
+
+function variables(settings: Settings): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`SIMPLE_SCHEDULER_${name}`, value]));
 }
 
 async function dropDatabase(url: string, name: string): Promise<void> {

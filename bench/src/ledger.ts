@@ -51,6 +51,18 @@ export function latenessOf(receipts: readonly Receipt[], { from, to }: TickWindo
   return [...first.values()];
 }
 
+/** The longest time in which a job that was heard of in the window was not heard of again, until its end. */
+export function longestSilence(receipts: readonly Receipt[], { from, to }: { from: number; to: number }): number {
+  const lastOf = new Map<string, number>();
+  let longest = 0;
+  for (const { jobName, receivedAt } of receipts.toSorted((a, b) => a.receivedAt - b.receivedAt)) {
+    if (receivedAt < from || receivedAt >= to) continue;
+    longest = Math.max(longest, receivedAt - (lastOf.get(jobName) ?? receivedAt));
+    lastOf.set(jobName, receivedAt);
+  }
+  return [...lastOf.values()].reduce((sofar, last) => Math.max(sofar, to - last), longest);
+}
+
 /**
  * Resolves with the time (epoch ms) at which the store holds no live run any more, and no job that has a tick to come: one
  * that is due and not recorded yet is no run either.
@@ -70,12 +82,16 @@ export async function allEnded(store: Store, timeoutMs: number): Promise<number>
   return Date.now();
 }
 
-export async function allRuns(store: Store): Promise<RunRecord[]> {
+/** With a window only those of ticks in it. */
+export async function allRuns(
+  store: Store,
+  { from, to }: Pick<TickWindow, 'from' | 'to'> = { from: 0, to: Number.POSITIVE_INFINITY },
+): Promise<RunRecord[]> {
   const all: RunRecord[] = [];
   let after: string | undefined;
   do {
     const { runs, next } = await store.listRuns({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    all.push(...runs);
+    all.push(...runs.filter(({ scheduledAt }) => scheduledAt >= from && scheduledAt < to));
     after = next;
   } while (after !== undefined);
   return all;

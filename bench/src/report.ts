@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Plan } from './arguments.ts';
+import type { Comparison } from './comparison.ts';
 import type { HotSpots } from './profile.ts';
 import type { Machine } from './machine.ts';
+import type { Plan } from './parameters.ts';
 import type { Measurement } from './workloads/workload.ts';
 
 /** One line of output, and one file. */
@@ -10,9 +11,11 @@ export interface Result extends Plan {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** `load`: of the machine in the minute before. */
-  readonly machine: Machine & { readonly load: number };
+  /** Of the machine: the load in the minute before, and in the last one of the measurement (its own, and others'). */
+  readonly machine: Machine & { readonly load: number; readonly loadAfter: number };
   readonly measured: Measurement;
+  /** What must not be; none where all is well. */
+  readonly faults: readonly string[];
   readonly hotSpots?: readonly HotSpots[];
 }
 
@@ -22,6 +25,8 @@ export async function keep(result: Result, folder: string): Promise<string> {
   const traits = [
     ...(parameters.schedulers > 1 ? [`${parameters.schedulers}-schedulers`] : []),
     ...(workload === 'w1' && parameters.topology === 'shared' ? ['shared'] : []),
+    ...(workload === 'w3' ? [parameters.signal.toLowerCase()] : []),
+    ...(workload === 'peers' ? [parameters.peer, parameters.load] : []),
     ...(parameters.aligned ? ['aligned'] : []),
     ...(parameters.terse ? ['terse'] : []),
     ...(result.hotSpots === undefined ? [] : ['profiled']),
@@ -37,14 +42,35 @@ export async function keep(result: Result, folder: string): Promise<string> {
 export function tableOf(results: readonly Result[]): Record<string, Record<string, unknown>> {
   return Object.fromEntries(
     results.map(({ workload, parameters, machine, measured }) => [
-      `${workload} ${parameters.jobs}`,
+      titleOf({ workload, parameters }),
       { load: machine.load, ...flat(measured) },
     ]),
   );
 }
 
+/** What the result of one plan is called among those of one run. */
+export function titleOf({ workload, parameters }: Plan): string {
+  const { jobs, schedulers, terse, aligned, signal, peer, load } = parameters;
+  const traits = [
+    ...(workload === 'peers' ? [peer, load] : []),
+    ...(workload === 'w3' ? [signal] : []),
+    ...(schedulers > 1 && workload !== 'w3' ? [`${schedulers} schedulers`] : []),
+    ...(aligned ? ['aligned'] : []),
+    ...(terse ? ['terse'] : []),
+  ];
+  return [workload, jobs, ...traits].join(' ');
+}
+
+/** Writes what was compared in one run beside its results. */
+export async function keepComparison(comparisons: readonly Comparison[], folder: string): Promise<string> {
+  const file = join(folder, `${new Date().toISOString().slice(0, 10)}-comparison.json`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, `${JSON.stringify(comparisons, null, 2)}\n`);
+  return file;
+}
+
 const SHOWN =
-  /^(latenessMs\.(p50|p99|max)|ticks\.(missed|doubled)|runsPerSecond|all\w+Ms|completedPerSecond|residentMiB\.\w+|idleCpuPercent|usage\.[\w-]+\.cpuPercent|rabbitmq\.\w+\.both\w+|mongodb\.\w+)$/;
+  /^((latenessMs|silenceMs)\.(p50|p99|max)|ticks\.(missed|doubled)|runsPerSecond|all\w+Ms|soonestServedMs|(gap|bound|stopped)Ms|completedPerSecond|residentMiB\.\w+|idleCpuPercent|usage\.[\w-]+\.cpuPercent|(\w+\.)?cpuMsPer1000Runs\.all|rabbitmq\.\w+\.both\w+|\w+PerRun\.messages\w+|mongodb\.\w+|\w+\.ofBare|\w+\.(full|half|bare)\.(perSecond|latencyMs\.p99))$/;
 
 function flat(measured: Measurement): Record<string, unknown> {
   const cells: Record<string, unknown> = {};

@@ -8,22 +8,29 @@ const READY_TIME_LIMIT_MS = 60_000;
 const STOP_TIME_LIMIT_MS = 30_000;
 const LINES_KEPT = 50;
 
+export type ServiceName = 'scheduler' | 'custodian' | 'api';
+
 export interface ServiceProcess {
   readonly name: string;
+  readonly service: ServiceName;
   readonly pid: number;
   /** Where its metrics are; undefined for services without a health server. */
   readonly healthUrl: string | undefined;
+  /** Where an API answers; undefined for other services. */
+  readonly apiUrl: string | undefined;
   /** From the start of the process to its ready line. */
   readonly readyMs: number;
   /** Its warnings and errors, the oldest dropped past a bound. */
   readonly complaints: readonly string[];
   /** SIGTERM; kills it where that takes too long. */
   stop(): Promise<void>;
+  /** kill -9; resolves when it has ended. */
+  kill(): Promise<void>;
 }
 
 export interface ServiceOptions {
   readonly name: string;
-  readonly service: 'scheduler' | 'custodian' | 'api';
+  readonly service: ServiceName;
   readonly env: Readonly<Record<string, string>>;
   /** A profile of the whole life of the process is written here when it ends. */
   readonly profileFolder: string | undefined;
@@ -55,11 +62,17 @@ export async function startService({ name, service, env, profileFolder }: Servic
   const ready = await readyLine(child, { name, ended, complaints });
   return {
     name,
+    service,
     pid,
     healthUrl: ready.health === undefined ? undefined : `http://${ready.health}`,
+    apiUrl: ready.api,
     readyMs: Math.round(performance.now() - startedAt),
     complaints,
     stop: () => stop(child, ended),
+    kill: () => {
+      child.kill('SIGKILL');
+      return ended;
+    },
   };
 }
 
@@ -74,6 +87,7 @@ interface LogLine {
   readonly msg?: string;
   readonly level?: string;
   readonly health?: string;
+  readonly api?: string;
 }
 
 function readyLine(

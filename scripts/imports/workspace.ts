@@ -11,7 +11,7 @@ export interface WorkspacePackage {
   readonly devDependencies: ReadonlySet<string>;
 }
 
-const FOLDERS = ['packages/*', 'services/*', 'examples/*', 'e2e', 'bench', '.'];
+const FOLDERS = ['packages/*', 'services/*', 'examples/*', 'e2e', 'bench', 'bench/peers', '.'];
 
 export function readWorkspace(root: string): WorkspacePackage[] {
   const files = globSync(
@@ -42,10 +42,9 @@ export function workspacePackage(folder: string, manifest: Manifest): WorkspaceP
   };
 }
 
-/** The package whose folder holds the file. */
+/** The package whose folder holds the file; the inner one where one lies in another. */
 export function ownerOf(packages: readonly WorkspacePackage[], file: string): WorkspacePackage | undefined {
-  return (
-    packages.find(({ folder }) => folder !== '.' && file.startsWith(`${folder}/`)) ??
-    packages.find(({ folder }) => folder === '.')
-  );
+  return packages
+    .filter(({ folder }) => folder === '.' || file.startsWith(`${folder}/`))
+    .toSorted((a, b) => b.folder.length - a.folder.length)[0];
 }

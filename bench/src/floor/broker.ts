@@ -7,7 +7,7 @@ const PREFETCH = 1_000;
 const BODY = Buffer.from(
   JSON.stringify({ jobName: 'job-000001', runId: '0'.repeat(24), action: 'run', attempt: 1, filler: 'x'.repeat(180) }),
 );
-const QUEUES: Readonly<Record<'classic' | 'quorum', Options.AssertQueue>> = {
+export const QUEUES: Readonly<Record<'classic' | 'quorum', Options.AssertQueue>> = {
   classic: { durable: true },
   quorum: { durable: true, arguments: { 'x-queue-type': 'quorum' } },
 };
@@ -35,10 +35,13 @@ export async function brokerFloor(
     const measure = async (kind: 'classic' | 'quorum'): Promise<BrokerFloor> => {
       const [first, second] = [`floor.${kind}.1`, `floor.${kind}.2`];
       for (const queue of [first, second]) await publisher.assertQueue(queue, QUEUES[kind]);
-      const publishedMs = await timed(() => publish(publisher, first, messages));
+      const publishedMs = await timed(() => publish(publisher, toQueue(first), { count: messages }));
       const consumedMs = await timed(() => consume(consumer, first, messages));
       const bothMs = await timed(async () => {
-        await Promise.all([publish(publisher, second, messages), consume(consumer, second, messages)]);
+        await Promise.all([
+          publish(publisher, toQueue(second), { count: messages }),
+          consume(consumer, second, messages),
+        ]);
       });
       return {
         publishedPerSecond: rate(messages, publishedMs),
@@ -52,12 +55,24 @@ export async function brokerFloor(
   }
 }
 
-function publish(channel: ConfirmChannel, queue: string, count: number): Promise<void> {
+interface Address {
+  readonly exchange: string;
+  readonly key: string;
+}
+
+const toQueue = (name: string): Address => ({ exchange: '', key: name });
+
+/** Persistent messages, so many outstanding at most; resolves when the last one is confirmed. */
+export function publish(
+  channel: ConfirmChannel,
+  { exchange, key }: Address,
+  { count, bodyOf = () => BODY }: { readonly count: number; readonly bodyOf?: (index: number) => Buffer },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let [sent, confirmed] = [0, 0];
     const fill = (): void => {
       for (; sent < count && sent - confirmed < WINDOW; sent++)
-        channel.sendToQueue(queue, BODY, { persistent: true }, (error) => {
+        channel.publish(exchange, key, bodyOf(sent), { persistent: true }, (error) => {
           if (error != null) reject(error as Error);
           else if (++confirmed === count) resolve();
           else if (sent < count) fill();
@@ -67,7 +82,8 @@ function publish(channel: ConfirmChannel, queue: string, count: number): Promise
   });
 }
 
-async function consume(channel: Channel, queue: string, count: number): Promise<void> {
+/** Acknowledges each one; resolves with the last. */
+export async function consume(channel: Channel, queue: string, count: number): Promise<void> {
   let left = count;
   const all = Promise.withResolvers<void>();
   const { consumerTag } = await channel.consume(queue, (message) => {

@@ -7,6 +7,8 @@ export interface WorkerSetup {
   readonly prefetch: number;
   /** Sent for each run, in this order. */
   readonly statuses: readonly ('running' | 'completed')[];
+  /** Falls silent over the first attempt of each run, after `running` and this many heartbeats; absent: never. */
+  readonly silentAfter?: { readonly heartbeats: number; readonly intervalMs: number };
 }
 
 /** One delivered run action. */
@@ -17,6 +19,9 @@ export interface Receipt {
   readonly tickAt: number;
   /** Epoch ms, with fractions. */
   readonly receivedAt: number;
+  readonly attempt: number;
+  /** When the last sign of life for it was sent, where the worker fell silent over it; epoch ms. */
+  readonly lastSignAt?: number;
 }
 
 export type FromWorker =

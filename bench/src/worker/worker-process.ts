@@ -8,9 +8,15 @@ import { type FromWorker, type Receipt, type ToWorker, type WorkerSetup } from '
 const COUNT_INTERVAL_MS = 20;
 const RECEIPTS_PER_MESSAGE = 5_000;
 const DECLARING_CHANNELS = 8;
+const PUBLISHING = { persistent: true, contentType: 'application/json' } as const;
+
+type Draft = Receipt & { lastSignAt?: number };
+interface Action extends Record<'jobName' | 'runId' | 'action' | 'scheduledAt', string> {
+  readonly attempt: number;
+}
 
 const setup = await hearSetup();
-const receipts: Receipt[] = [];
+const receipts: Draft[] = [];
 let answered = 0;
 let stopping = false;
 
@@ -39,28 +45,53 @@ async function hearSetup(): Promise<WorkerSetup> {
   return message.setup;
 }
 
-function take(channel: ConfirmChannel, { statusExchange }: Topology, message: ConsumeMessage): void {
+function take(channel: ConfirmChannel, topology: Topology, message: ConsumeMessage): void {
   const receivedAt = performance.timeOrigin + performance.now();
-  const action = JSON.parse(message.content.toString('utf8')) as Record<
-    'jobName' | 'runId' | 'action' | 'scheduledAt',
-    string
-  >;
+  const action = JSON.parse(message.content.toString('utf8')) as Action;
   if (action.action !== 'run') {
     channel.ack(message);
     return;
   }
-  const { jobName, runId } = action;
-  receipts.push({ jobName, runId, tickAt: Date.parse(action.scheduledAt), receivedAt });
+  const { jobName, runId, attempt } = action;
+  const receipt: Draft = { jobName, runId, tickAt: Date.parse(action.scheduledAt), receivedAt, attempt };
+  receipts.push(receipt);
+  if (setup.silentAfter === undefined || attempt > 1) answer(channel, topology, message, receipt);
+  else fallSilent(channel, topology, message, receipt);
+}
+
+function answer(
+  channel: ConfirmChannel,
+  topology: Topology,
+  message: ConsumeMessage,
+  { jobName, runId }: Receipt,
+): void {
   setup.statuses.forEach((status, index) => {
     const body = Buffer.from(JSON.stringify({ jobName, runId, status }));
     const isLast = index === setup.statuses.length - 1;
-    channel.publish(statusExchange, status, body, { persistent: true, contentType: 'application/json' }, (error) => {
+    channel.publish(topology.statusExchange, status, body, PUBLISHING, (error) => {
       if (error != null && !stopping) throw new Error('The broker refused a status', { cause: error });
       if (!isLast || stopping) return;
       answered++;
       channel.ack(message);
     });
   });
+}
+
+/** Says `running`, gives some signs of life, and is not heard of again: what a worker does that dies. */
+function fallSilent(channel: ConfirmChannel, topology: Topology, message: ConsumeMessage, receipt: Draft): void {
+  const { jobName, runId, attempt } = receipt;
+  const { heartbeats = 0, intervalMs = 0 } = setup.silentAfter ?? {};
+  const sign = (exchange: string, body: object): void => {
+    receipt.lastSignAt = performance.timeOrigin + performance.now();
+    channel.publish(exchange, 'sign', Buffer.from(JSON.stringify(body)), PUBLISHING);
+  };
+  sign(topology.statusExchange, { jobName, runId, attempt, status: 'running' });
+  let left = heartbeats;
+  const beating = setInterval(() => {
+    if (left-- > 0 && !stopping) return sign(topology.heartbeatExchange, { jobName, runId, attempt });
+    clearInterval(beating);
+    if (!stopping) channel.ack(message); // else the broker, too, would give the run to someone
+  }, intervalMs);
 }
 
 async function declareAll(): Promise<void> {

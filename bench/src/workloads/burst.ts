@@ -1,17 +1,15 @@
 // W2: once jobs that are all due at the same moment; until each was received, and until each is completed in the store.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@simple-scheduler/testkit';
 import { countCommands } from '../commands.ts';
 import { install } from '../installation.ts';
-import { addJobs, jobName } from '../jobs.ts';
 import { distribution, rate, round } from '../latency.ts';
 import { allEnded, allRuns, countTicks, latenessOf } from '../ledger.ts';
-import { slowdown } from '../machine.ts';
-import { measureUsage } from '../usage.ts';
-import { complaintsOf, queueOf, startWorkerFor, untilHeld } from './start-up.ts';
+import { seedJobs } from '../seeding.ts';
+import { sleepUntil } from '../sleep-until.ts';
+import { cpuOfRuns, measureUsage } from '../usage.ts';
+import { checkInTime, complaintsOf, preparationMs, queueOf, startWorkerFor, untilHeld } from './start-up.ts';
 import type { Workload } from './workload.ts';
 
-const PREPARATION_MS = { always: 10_000, perJob: 1.5 } as const;
 /** Before the moment: the counters are read first. */
 const COUNTING_MS = 100;
 const TIME_LIMIT_MS = 180_000;
@@ -23,20 +21,23 @@ export const burst: Workload = async ({ servers, parameters, profileFolder, say 
   const { store } = installation;
   await using worker = await startWorkerFor(parameters, installation.amqpUrl);
 
-  const dueAt = Date.now() + Math.ceil((PREPARATION_MS.always + jobs * PREPARATION_MS.perJob) * slowdown());
-  await addJobs(store, jobs, (index) => ({
-    name: jobName(index),
-    nextRunAt: new Date(dueAt).toISOString(),
-    // However long it takes, each is run: what is late is not skipped.
-    misfireGrace: DAY_MS,
-    ...queueOf(parameters),
-  }));
+  const dueAt = Date.now() + preparationMs(parameters);
+  await seedJobs(installation, servers.mongodb.url, {
+    count: jobs,
+    template: {
+      nextRunAt: new Date(dueAt).toISOString(),
+      // However long it takes, each is run: what is late is not skipped.
+      misfireGrace: DAY_MS,
+      ...queueOf(parameters),
+    },
+    dueAt: () => dueAt,
+  });
   const processes = await installation.startSchedulers(schedulers);
-  await untilHeld(processes, jobs);
-  if (Date.now() > dueAt) throw new Error('The jobs were not taken in time: this machine is too busy to measure');
+  await untilHeld(processes, jobs, dueAt);
+  checkInTime(dueAt, parameters);
 
   say(`${jobs} jobs are due in ${dueAt - Date.now()} ms`);
-  await sleep(dueAt - Date.now() - COUNTING_MS);
+  await sleepUntil(dueAt - COUNTING_MS);
   const commands = await countCommands(servers.mongodb.url);
   const usage = measureUsage({ ...installation.pids(), worker: worker.pid });
   await waitFor(() => worker.received >= jobs, {
@@ -60,6 +61,7 @@ export const burst: Workload = async ({ servers, parameters, profileFolder, say 
     ticks: countTicks(receipts, window),
     completed: runs.filter((run) => run.status === 'completed').length,
     usage: shares,
+    cpuMsPer1000Runs: cpuOfRuns(shares, jobs),
     commandsPerRun,
     complaints: complaintsOf(installation),
   };

@@ -1,5 +1,5 @@
-import type { Parameters } from '../arguments.ts';
-import type { BenchServers } from '../installation.ts';
+import type { Parameters } from '../parameters.ts';
+import type { BenchServers } from '../servers.ts';
 
 export interface WorkloadContext {
   readonly servers: BenchServers;

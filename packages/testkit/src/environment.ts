@@ -1,5 +1,13 @@
 import { foreignLife, serverOf } from './own-server.ts';
-import type { KeycloakServer, MongodbServer, RabbitmqServer, Server, ServerKind } from './server.ts';
+import type {
+  KeycloakServer,
+  MongodbServer,
+  PostgresServer,
+  RabbitmqServer,
+  RedisServer,
+  Server,
+  ServerKind,
+} from './server.ts';
 import { REALM } from './servers/keycloak-realm.ts';
 
 /** The variables that give tests the addresses of running servers. */
@@ -8,6 +16,8 @@ export const VARIABLES = {
   rabbitmq: 'SIMPLE_SCHEDULER_TEST_RABBITMQ',
   rabbitmqManagement: 'SIMPLE_SCHEDULER_TEST_RABBITMQ_MANAGEMENT',
   keycloak: 'SIMPLE_SCHEDULER_TEST_KEYCLOAK',
+  redis: 'SIMPLE_SCHEDULER_TEST_REDIS',
+  postgres: 'SIMPLE_SCHEDULER_TEST_POSTGRES',
 } as const;
 
 /** `mongodb://…` of a replica set, if only of one member. */
@@ -48,9 +58,26 @@ export function keycloakFromEnvironment(): KeycloakServer | undefined {
   );
 }
 
+/** `redis://host:port` */
+export function redisFromEnvironment(): RedisServer | undefined {
+  const url = process.env[VARIABLES.redis];
+  if (!url) return undefined;
+  return serverOf({ kind: 'redis', source: 'environment', version: 'as given', url }, foreignLife(VARIABLES.redis));
+}
+
+/** `postgres://user:password@host:port/database` of a user who may create databases. */
+export function postgresFromEnvironment(): PostgresServer | undefined {
+  const url = process.env[VARIABLES.postgres];
+  if (!url) return undefined;
+  return serverOf(
+    { kind: 'postgres', source: 'environment', version: 'as given', url },
+    foreignLife(VARIABLES.postgres),
+  );
+}
+
 /** The variables under which another process finds these servers. */
 export function environmentFor(servers: Partial<Record<ServerKind, Server>>): Record<string, string> {
-  const { mongodb, rabbitmq, keycloak } = servers;
+  const { mongodb, rabbitmq, keycloak, redis, postgres } = servers;
   return {
     ...(mongodb === undefined ? {} : { [VARIABLES.mongodb]: mongodb.url }),
     ...(rabbitmq === undefined
@@ -60,6 +87,8 @@ export function environmentFor(servers: Partial<Record<ServerKind, Server>>): Re
           [VARIABLES.rabbitmqManagement]: (rabbitmq as RabbitmqServer).managementUrl,
         }),
     ...(keycloak === undefined ? {} : { [VARIABLES.keycloak]: keycloak.url }),
+    ...(redis === undefined ? {} : { [VARIABLES.redis]: redis.url }),
+    ...(postgres === undefined ? {} : { [VARIABLES.postgres]: postgres.url }),
   };
 }
 

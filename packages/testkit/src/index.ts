@@ -10,11 +10,22 @@ export {
   type ServerWishes,
   startKeycloak,
   startMongodb,
+  startPostgres,
   startRabbitmq,
+  startRedis,
   startStandaloneMongodb,
 } from './obtain.ts';
 export { freePort } from './ports.ts';
-export type { KeycloakServer, MongodbServer, RabbitmqServer, Server, ServerKind, ServerSource } from './server.ts';
+export type {
+  KeycloakServer,
+  MongodbServer,
+  PostgresServer,
+  RabbitmqServer,
+  RedisServer,
+  Server,
+  ServerKind,
+  ServerSource,
+} from './server.ts';
 export { type MongodbReplicaSet, startMongodbReplicaSet } from './servers/mongodb-replica-set.ts';
 export { type SecretService, startSecretService } from './servers/secret-service.ts';
 export { createVhost, type Vhost } from './servers/rabbitmq-management.ts';

@@ -2,24 +2,40 @@ import {
   environmentFor,
   keycloakFromEnvironment,
   mongodbFromEnvironment,
+  postgresFromEnvironment,
   rabbitmqFromEnvironment,
+  redisFromEnvironment,
 } from './environment.ts';
-import type { KeycloakServer, MongodbServer, RabbitmqServer, Server, ServerKind } from './server.ts';
+import type {
+  KeycloakServer,
+  MongodbServer,
+  PostgresServer,
+  RabbitmqServer,
+  RedisServer,
+  Server,
+  ServerKind,
+} from './server.ts';
 import {
   hasContainerEngine,
   startKeycloakContainer,
   startMongodbContainer,
+  startPostgresContainer,
   startRabbitmqContainer,
+  startRedisContainer,
   startStandaloneMongodbContainer,
 } from './servers/containers.ts';
 import { startKeycloakBinary } from './servers/keycloak.ts';
 import { startMongodbBinary, startStandaloneMongodbBinary } from './servers/mongodb.ts';
+import { startPostgresBinary } from './servers/postgres.ts';
 import { startRabbitmqBinary } from './servers/rabbitmq.ts';
+import { startRedisBinary } from './servers/redis.ts';
 
 export interface ServerWishes {
   readonly mongodb?: boolean;
   readonly rabbitmq?: boolean;
   readonly keycloak?: boolean;
+  readonly redis?: boolean;
+  readonly postgres?: boolean;
 }
 
 type Wished<W extends ServerWishes, K extends ServerKind, T> = W[K] extends true ? T : T | undefined;
@@ -28,6 +44,8 @@ export interface Servers<W extends ServerWishes = ServerWishes> extends AsyncDis
   readonly mongodb: Wished<W, 'mongodb', MongodbServer>;
   readonly rabbitmq: Wished<W, 'rabbitmq', RabbitmqServer>;
   readonly keycloak: Wished<W, 'keycloak', KeycloakServer>;
+  readonly redis: Wished<W, 'redis', RedisServer>;
+  readonly postgres: Wished<W, 'postgres', PostgresServer>;
   /** Set in another process, these variables make it use the same servers. */
   readonly env: Readonly<Record<string, string>>;
   /** Ends those that were started here and removes their data. */
@@ -47,6 +65,8 @@ export async function obtainServers<const W extends ServerWishes>(
     wishes.mongodb ? obtain('mongodb', () => mongodbFromEnvironment() ?? startMongodb(), log) : undefined,
     wishes.rabbitmq ? obtain('rabbitmq', () => rabbitmqFromEnvironment() ?? startRabbitmq(), log) : undefined,
     wishes.keycloak ? obtain('keycloak', () => keycloakFromEnvironment() ?? startKeycloak(), log) : undefined,
+    wishes.redis ? obtain('redis', () => redisFromEnvironment() ?? startRedis(), log) : undefined,
+    wishes.postgres ? obtain('postgres', () => postgresFromEnvironment() ?? startPostgres(), log) : undefined,
   ]);
   const stop = async (): Promise<void> => {
     for (const outcome of outcomes) if (outcome.status === 'fulfilled') await outcome.value?.remove();
@@ -56,15 +76,17 @@ export async function obtainServers<const W extends ServerWishes>(
     await stop();
     throw new AggregateError(failures, failures.map((failure) => failure.message).join('\n'));
   }
-  const [mongodb, rabbitmq, keycloak] = outcomes.map((outcome) =>
+  const [mongodb, rabbitmq, keycloak, redis, postgres] = outcomes.map((outcome) =>
     outcome.status === 'fulfilled' ? outcome.value : undefined,
   );
   const env = environmentFor({
     ...(mongodb && { mongodb }),
     ...(rabbitmq && { rabbitmq }),
     ...(keycloak && { keycloak }),
+    ...(redis && { redis }),
+    ...(postgres && { postgres }),
   });
-  return { mongodb, rabbitmq, keycloak, env, stop, [Symbol.asyncDispose]: stop } as Servers<W>;
+  return { mongodb, rabbitmq, keycloak, redis, postgres, env, stop, [Symbol.asyncDispose]: stop } as Servers<W>;
 }
 
 /** A MongoDB of one's own, to be ended and started at will. */
@@ -85,6 +107,16 @@ export function startRabbitmq(): Promise<RabbitmqServer> {
 /** A Keycloak of one's own with the project's realm, to be ended and started at will. */
 export function startKeycloak(): Promise<KeycloakServer> {
   return start('keycloak', startKeycloakContainer, startKeycloakBinary);
+}
+
+/** A Redis of one's own, set up as queues need it. */
+export function startRedis(): Promise<RedisServer> {
+  return start('redis', startRedisContainer, startRedisBinary);
+}
+
+/** A PostgreSQL of one's own. */
+export function startPostgres(): Promise<PostgresServer> {
+  return start('postgres', startPostgresContainer, startPostgresBinary);
 }
 
 /** An engine may answer and yet have no image and no way to fetch one: that is told, and the binary tried. */

@@ -10,12 +10,16 @@ export interface ProcessSpec {
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Whom it runs as, for servers that refuse to be root; only root may ask for it. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   /** Standard output and error are appended here; its end is shown when a start fails. */
   readonly logFile: string;
   /** True, or a promise of it, once the server answers; throwing means "not yet". */
   readonly ready: () => boolean | Promise<boolean>;
   readonly readyTimeoutMs: number;
-  /** How long it may take to end after SIGTERM before its group is killed. */
+  /** Asks it to end in good order; SIGTERM unless told. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** How long it may take to end after that before its group is killed. */
   readonly stopTimeoutMs: number;
 }
 
@@ -36,9 +40,10 @@ export class ServerProcess {
   /** Resolves when the server answers. Does nothing while it runs. */
   async start(): Promise<void> {
     if (this.#child !== undefined) return;
-    const { name, command, args, env, cwd, logFile, ready, readyTimeoutMs } = this.#spec;
+    const { name, command, args, env, cwd, user = {}, logFile, ready, readyTimeoutMs } = this.#spec;
     const log = openSync(logFile, 'a');
-    const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], env: env ?? process.env, cwd });
+    const options = { detached: true, env: env ?? process.env, cwd, ...user };
+    const child = spawn(command, args, { ...options, stdio: ['ignore', log, log] });
     closeSync(log);
     child.unref(); // a program that forgets a server may still end; the guard ends the server after it
     const pid = child.pid;
@@ -70,12 +75,12 @@ export class ServerProcess {
     }
   }
 
-  /** SIGTERM, then SIGKILL to the whole group for one that does not end in time. */
+  /** SIGTERM (or what the server takes instead), then SIGKILL to the whole group for one that does not end in time. */
   async stop(): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
     child.ref();
-    child.kill('SIGTERM');
+    child.kill(this.#spec.stopSignal ?? 'SIGTERM');
     const late = setTimeout(() => this.#signalGroup('SIGKILL'), this.#spec.stopTimeoutMs);
     await this.#ended;
     clearTimeout(late);

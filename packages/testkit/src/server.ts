@@ -1,4 +1,4 @@
-export type ServerKind = 'mongodb' | 'rabbitmq' | 'keycloak';
+export type ServerKind = 'mongodb' | 'rabbitmq' | 'keycloak' | 'redis' | 'postgres';
 
 /** Where a server comes from: an address in the environment, a container, or a binary from a package registry. */
 export type ServerSource = 'environment' | 'container' | 'binary';
@@ -41,6 +41,15 @@ export interface RabbitmqServer extends Server {
   readonly managementUrl: string;
   /** Runs `rabbitmqctl` with these arguments and returns what it printed. Takes most of a second. */
   control(...args: string[]): Promise<string>;
+}
+
+/** For the benchmark's peers: the product itself needs neither of these two. */
+export interface RedisServer extends Server {
+  readonly kind: 'redis';
+}
+
+export interface PostgresServer extends Server {
+  readonly kind: 'postgres';
 }
 
 export interface KeycloakServer extends Server {

@@ -6,13 +6,16 @@ export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
+  /** Whom it runs as; only root may ask for it. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Runs a command to its end and returns what it printed. One that fails throws with the end of its output. */
 export function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
-  const { cwd, env = process.env, timeoutMs = 600_000 } = options;
+  const { timeoutMs = 600_000, ...rest } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    const child = spawn(command, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
     let output = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

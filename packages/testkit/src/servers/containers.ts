@@ -1,16 +1,20 @@
 import type { GenericContainer, StartedTestContainer } from 'testcontainers';
 import { type ServerLife, serverOf } from '../own-server.ts';
 import { freePort } from '../ports.ts';
-import type { KeycloakServer, MongodbServer, RabbitmqServer } from '../server.ts';
+import type { KeycloakServer, MongodbServer, PostgresServer, RabbitmqServer, RedisServer } from '../server.ts';
 import { waitFor } from '../wait-for.ts';
 import { REALM, REALM_FILE } from './keycloak-realm.ts';
 import { answers, initiate, isPrimary, REPLICA_SET, replicaSetUrl, standaloneUrl } from './mongodb-replication.ts';
+import { isPostgresAlive, POSTGRES_USER } from './postgres.ts';
 import { isAlive } from './rabbitmq-management.ts';
+import { isRedisAlive, REDIS_SETTINGS } from './redis.ts';
 
 const IMAGES = {
   mongodb: 'mongo:8',
   rabbitmq: 'rabbitmq:4-management',
   keycloak: 'quay.io/keycloak/keycloak:26.0',
+  redis: 'redis:7',
+  postgres: 'postgres:17',
 } as const;
 
 let engine: Promise<boolean> | undefined;
@@ -83,6 +87,28 @@ export async function startKeycloakContainer(): Promise<KeycloakServer> {
   });
   const url = `http://127.0.0.1:${port}`;
   return serverOf({ kind: 'keycloak', source: 'container', version: IMAGES.keycloak, url, issuer }, life);
+}
+
+export async function startRedisContainer(): Promise<RedisServer> {
+  const port = await freePort();
+  const container = (await image('redis'))
+    .withExposedPorts({ container: 6379, host: port })
+    .withCommand(['redis-server', ...REDIS_SETTINGS]);
+  const life = await startContainer('redis', container, () => isRedisAlive(port));
+  return serverOf(
+    { kind: 'redis', source: 'container', version: IMAGES.redis, url: `redis://127.0.0.1:${port}` },
+    life,
+  );
+}
+
+export async function startPostgresContainer(): Promise<PostgresServer> {
+  const port = await freePort();
+  const container = (await image('postgres'))
+    .withExposedPorts({ container: 5432, host: port })
+    .withEnvironment({ POSTGRES_USER, POSTGRES_DB: 'postgres', POSTGRES_HOST_AUTH_METHOD: 'trust' });
+  const life = await startContainer('postgres', container, () => isPostgresAlive(port));
+  const url = `postgres://${POSTGRES_USER}@127.0.0.1:${port}/postgres`;
+  return serverOf({ kind: 'postgres', source: 'container', version: IMAGES.postgres, url }, life);
 }
 
 async function image(kind: keyof typeof IMAGES): Promise<GenericContainer> {

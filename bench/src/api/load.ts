@@ -1,0 +1,54 @@
+import autocannon from 'autocannon';
+import { round } from '../latency.ts';
+
+const CONNECTIONS = 50;
+/** Code is compiled, connections of the database are open. */
+const WARM_UP_SECONDS = 2;
+
+export interface Target {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  /** Asked for in turn, by each connection. */
+  readonly paths: readonly string[];
+  readonly token?: string;
+}
+
+export interface Load {
+  readonly perSecond: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Answers with 2xx: all, where nothing is wrong. */
+  readonly answered: number;
+  readonly refused: number;
+  readonly errors: number;
+}
+
+/**
+ * As many requests as are answered, or `ratePerSecond` of them; then the latency counts from when a request was due, so
+ * that one which had to wait for others is not taken for a quick one.
+ */
+export async function load(
+  target: Target,
+  { seconds, ratePerSecond }: { readonly seconds: number; readonly ratePerSecond?: number },
+): Promise<Load> {
+  const headers = target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };
+  const { latency, errors, timeouts, non2xx, duration, ...counts } = await autocannon({
+    url: target.url,
+    connections: CONNECTIONS,
+    duration: seconds,
+    requests: target.paths.map((path) => ({ method: target.method, path, headers })),
+    ...(ratePerSecond === undefined ? {} : { overallRate: Math.max(CONNECTIONS, Math.round(ratePerSecond)) }),
+  });
+  const answered = counts['2xx'];
+  return {
+    perSecond: Math.round(answered / duration),
+    latencyMs: { p50: round(latency.p50), p99: round(latency.p99), max: round(latency.max) },
+    answered,
+    refused: non2xx,
+    errors: errors + timeouts,
+  };
+}
+
+/** Gives how many requests it had answered with 2xx, since those may have changed something. */
+export async function warmUp(target: Target, hasty: boolean): Promise<number> {
+  return (await load(target, { seconds: hasty ? 1 : WARM_UP_SECONDS })).answered;
+}

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { compare, floorOf } from './comparison.ts';
+import { BASE, type Parameters, type WorkloadName } from './parameters.ts';
+
+const result = (workload: WorkloadName, parameters: Partial<Parameters>, measured: Record<string, unknown>) => ({
+  workload,
+  parameters: { ...BASE, ...parameters },
+  measured,
+});
+const floor = result(
+  'floor',
+  { jobs: 10_000 },
+  {
+    rabbitmq: { classic: { bothWaysPerSecond: 6_000 }, quorum: { bothWaysPerSecond: 9_000 } },
+    threePerRun: { messagesPerSecond: 12_000 },
+    twoPerRun: { messagesPerSecond: 8_000 },
+  },
+);
+
+test('the floor is the best that the broker did', () => {
+  expect(floorOf(floor, false)).toBe(12_000);
+  expect(floorOf(floor, true)).toBe(9_000);
+});
+
+test('a run is three messages, or two', () => {
+  const burst = { allCompletedMs: 5_000 };
+  const [usual, terse] = compare([
+    floor,
+    result('w2', { jobs: 10_000 }, burst),
+    result('w2', { jobs: 10_000, terse: true }, burst),
+  ]);
+  expect(usual).toMatchObject({ of: 'w2 10000', floor: 2_500, ofFloor: 2 });
+  expect(terse).toMatchObject({ of: 'w2 10000 terse', floor: 2_222, ofFloor: 2.25 });
+});
+
+test('a throughput is a share of the floor, and some times the best of each peer', () => {
+  const [found] = compare([
+    floor,
+    result('limit', { schedulers: 2 }, { runsPerSecond: 3_000 }),
+    result('peers', { peer: 'agenda', load: 'w1' }, { runsPerSecond: 100 }),
+    result('peers', { peer: 'agenda', load: 'w1' }, { runsPerSecond: 200 }),
+  ]);
+  expect(found).toEqual({
+    of: 'limit 0 2 schedulers',
+    figure: 'runsPerSecond',
+    value: 3_000,
+    floor: 4_000,
+    ofFloor: 0.75,
+    timesBetterThan: { agenda: 15 },
+  });
+});
+
+test('lateness is compared among the same number of jobs only', () => {
+  const late = (p99: number) => ({ latenessMs: { p99 } });
+  const found = compare([
+    result('w1', { jobs: 100 }, late(20)),
+    result('peers', { peer: 'bullmq', load: 'w1', jobs: 100 }, late(50)),
+    result('peers', { peer: 'bullmq', load: 'w1', jobs: 1_000 }, late(2)),
+    result('peers', { peer: 'bullmq', load: 'w2', jobs: 100 }, late(1)),
+  ]);
+  expect(found).toEqual([{ of: 'w1 100', figure: 'latenessMs.p99', value: 20, timesBetterThan: { bullmq: 2.5 } }]);
+});
+
+test('CPU is compared with the floor’s, and with peers that did the same work', () => {
+  const costs = (all: number) => ({ cpuMsPer1000Runs: { all } });
+  const found = compare([
+    result('floor', {}, { threePerRun: costs(200), twoPerRun: costs(100) }),
+    result('w2', { jobs: 10 }, costs(600)),
+    result('w2', { jobs: 10, terse: true }, costs(500)),
+    result('peers', { peer: 'agenda', load: 'w2', jobs: 10 }, costs(3_000)),
+    result('peers', { peer: 'agenda', load: 'w1', jobs: 10 }, costs(1)),
+  ]);
+  expect(found).toMatchObject([
+    { of: 'w2 10', floor: 200, ofFloor: 3, timesBetterThan: { agenda: 5 } },
+    { of: 'w2 10 terse', floor: 100, ofFloor: 5, timesBetterThan: { agenda: 6 } },
+  ]);
+});
+
+test('without a floor or peers the figure stands alone', () => {
+  expect(compare([result('w2', { jobs: 5 }, { allCompletedMs: 7 })])).toEqual([
+    { of: 'w2 5', figure: 'allCompletedMs', value: 7 },
+  ]);
+});

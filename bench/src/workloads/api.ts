@@ -1,0 +1,137 @@
+// W6: reads and writes of the API per second, authentication on, beside a bare fastify that sends the same bodies; and how
+// long they take at half of that load.
+import { topologyFor } from '@simple-scheduler/contracts';
+import { connect } from 'amqplib';
+import { startBareServer } from '../api/bare-server.ts';
+import { openIssuer } from '../api/issuer.ts';
+import { type Load, load, type Target, warmUp } from '../api/load.ts';
+import { install, type Installation } from '../installation.ts';
+import { round } from '../latency.ts';
+import { seedJobs, seedRuns } from '../seeding.ts';
+import { cpuOfRuns, measureUsage } from '../usage.ts';
+import { complaintsOf, queueOf } from './start-up.ts';
+import type { Workload, WorkloadContext } from './workload.ts';
+
+const DAY_MS = 86_400_000;
+/** Different records that are asked for: enough that it is not one that stays at hand. */
+const DIFFERENT = 500;
+
+export const api: Workload = async (context) => {
+  const { servers, parameters, profileFolder, say } = context;
+  await using installation = await install(servers, profileFolder);
+  await using issuer = await openIssuer();
+  say(`adding ${parameters.jobs} jobs and ${parameters.runs} runs`);
+  const { jobPaths, runPaths } = await fill(installation, context);
+  const { apiUrl = '', pid } = await installation.startApi({ ...issuer.settings, API_URL: '127.0.0.1:0' });
+  const url = new URL(apiUrl).origin;
+  const reads = { job: jobPaths, run: runPaths } as const;
+  const bodies: Record<string, string> = {};
+  for (const [name, [path = '']] of Object.entries(reads)) bodies[name] = await bodyOf(url + path, issuer.token);
+
+  await using bare = await startBareServer(bodies);
+  const { seconds, hasty } = parameters;
+  const figures: Record<string, unknown> = {};
+  for (const [name, paths] of Object.entries(reads)) {
+    say(`reading ${name}`);
+    const target: Target = { url, method: 'GET', paths, token: issuer.token };
+    const bareTarget: Target = { url: bare.url, method: 'GET', paths: [`/${name}`] };
+    for (const one of [target, bareTarget]) await warmUp(one, hasty);
+    const full = await measured({ api: pid, mongodb: servers.mongodb.pid }, () => load(target, { seconds }));
+    const floor = await measured({ bare: bare.pid }, () => load(bareTarget, { seconds }));
+    const half = await load(target, { seconds, ratePerSecond: full.perSecond / 2 });
+    const bytes = Buffer.byteLength(bodies[name] ?? '');
+    figures[name] = { bytes, full, bare: floor, ofBare: round(full.perSecond / floor.perSecond), half };
+  }
+  say('running now');
+  figures['runNow'] = await runNow(installation, context, {
+    url,
+    method: 'POST',
+    paths: jobPaths.map((path) => `${path}/run`),
+    token: issuer.token,
+  });
+  return { ...figures, complaints: complaintsOf(installation) };
+};
+
+/** A load with the CPU that 1,000 of its requests cost. */
+async function measured(
+  pids: Readonly<Record<string, number | undefined>>,
+  work: () => Promise<Load>,
+): Promise<Load & { readonly cpuMsPer1000Requests: Readonly<Record<string, number>> }> {
+  const usage = measureUsage(pids);
+  const done = await work();
+  return { ...done, cpuMsPer1000Requests: cpuOfRuns(usage(), Math.max(1, done.answered)) };
+}
+
+async function fill(
+  installation: Installation,
+  { servers, parameters }: WorkloadContext,
+): Promise<{ jobPaths: string[]; runPaths: string[] }> {
+  const dueAt = Date.now() + DAY_MS;
+  const jobs = await seedJobs(installation, servers.mongodb.url, {
+    count: parameters.jobs,
+    template: {
+      interval: DAY_MS,
+      nextRunAt: new Date(dueAt).toISOString(),
+      allowConcurrentRuns: true,
+      ...queueOf(parameters),
+    },
+    dueAt: (index) => dueAt + index,
+  });
+  const runIds = await seedRuns(installation, servers.mongodb.url, { jobs, count: parameters.runs });
+  return {
+    jobPaths: spread(jobs).map(({ name }) => `/api/jobs/${name}`),
+    runPaths: spread(runIds).map((id) => `/api/runs/${id}`),
+  };
+}
+
+/** Some of them, from everywhere. */
+function spread<T>(all: readonly T[]): T[] {
+  const step = Math.max(1, Math.floor(all.length / DIFFERENT));
+  return all.filter((_, index) => index % step === 0).slice(0, DIFFERENT);
+}
+
+async function bodyOf(url: string, token: string): Promise<string> {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${url} was answered by ${response.status}: ${body}`);
+  return body;
+}
+
+/** Writes: each makes a run and publishes its action. No worker takes them, so that the broker can be asked for all. */
+async function runNow(
+  { amqpUrl, store, pids }: Installation,
+  { parameters }: WorkloadContext,
+  target: Target,
+): Promise<Record<string, unknown>> {
+  const { seconds, hasty } = parameters;
+  const before = await warmUp(target, hasty);
+  const full = await measured(pids(), () => load(target, { seconds }));
+  const half: Load = await load(target, { seconds, ratePerSecond: full.perSecond / 2 });
+  const created = await countManual(store);
+  const published = await countActions(amqpUrl, parameters.topology === 'shared');
+  return { full, half, answered: before + full.answered + half.answered, created, published };
+}
+
+async function countManual(store: Installation['store']): Promise<number> {
+  let count = 0;
+  let after: string | undefined;
+  do {
+    const live = { limit: 1_000, statuses: ['pending'] } as const;
+    const page = await store.listRuns({ ...live, ...(after === undefined ? {} : { after }) });
+    count += page.runs.filter((run) => run.trigger === 'manual').length;
+    after = page.next;
+  } while (after !== undefined);
+  return count;
+}
+
+async function countActions(url: string, isShared: boolean): Promise<number | undefined> {
+  if (!isShared) return undefined; // in hundreds of queues
+  const connection = await connect(url);
+  try {
+    const channel = await connection.createChannel();
+    const { workQueue } = queueOf({ topology: 'shared' });
+    return (await channel.checkQueue(topologyFor({ name: '', workQueue }).actionQueue)).messageCount;
+  } finally {
+    await connection.close();
+  }
+}
