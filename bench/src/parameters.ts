@@ -90,7 +90,7 @@ export const SMOKE: Sizes = {
   w3: SIGNALS.map((signal) => ({ jobs: 40, schedulers: 2, signal, hasty })),
   w4: [{ jobs: 10, topology: 'shared', hasty }],
   w5: [{ jobs: 500, topology: 'shared', hasty }],
-  w6: [{ jobs: 100, runs: 500, seconds: 1, topology: 'shared', hasty }],
+  w6: [{ jobs: 100, runs: 500, seconds: 4, topology: 'shared', hasty }],
   w7: [], // the same code as `limit`
   lists: [{ jobs: 200, hasty }],
   peers: peerPlans({ w1: [10], w2: 100 }).map((plan) => ({ ...plan, seconds: 3, hasty })),
