@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cast } from '../cast/cast.ts';
 import { mongodbMember, type Servers } from '../cast/servers.ts';
 import type { Network } from '../network/network.ts';
@@ -20,6 +21,8 @@ export interface Begun {
 const NOTHING_TO_HEAL = async (): Promise<void> => {};
 /** How long a primary that stepped down stays out of it. */
 const STEP_DOWN_SECONDS = 5;
+/** Longer than anyone pauses between two tries to connect. */
+const RECONNECTION_MAX_MS = 10_000;
 
 /** Resolves when the fault is there. */
 export async function begin(fault: Fault, { cast, servers, network }: World): Promise<Begun> {
@@ -65,10 +68,20 @@ export async function begin(fault: Fault, { cast, servers, network }: World): Pr
       const to = await serverNames(fault.to, servers);
       const concerns = (link: Link): boolean =>
         to.includes(link.to) && (fault.from === '*' ? link.from !== 'mongod' : link.from === fault.from);
+      await untilConnected(() => network.connections(concerns) > 0);
       const { met, lift } = network.disturb(concerns, fault);
       return { effect: met > 0 ? `${met} connections` : undefined, heal: async () => lift() };
     }
   }
+}
+
+/**
+ * Who has just lost its connection to an earlier fault may still be waiting to try again: a link without one cannot be
+ * disturbed. Where none comes, the fault has no effect, and the run says so.
+ */
+async function untilConnected(isConnected: () => boolean): Promise<void> {
+  const deadline = Date.now() + RECONNECTION_MAX_MS;
+  while (!isConnected() && Date.now() < deadline) await sleep(50);
 }
 
 function actorOf(cast: Cast, name: string): Cast['actors'][number] {

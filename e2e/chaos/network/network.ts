@@ -39,10 +39,15 @@ export class Network {
     return { port: address.port };
   }
 
+  /** Connections that there are at present over these links. */
+  connections(concerns: Rule['concerns']): number {
+    return [...this.#pipes].filter(({ link }) => link !== undefined && concerns(link)).length;
+  }
+
   /** Disturbs links until it is lifted; tells how many connections it has met at once. */
   disturb(concerns: Rule['concerns'], disturbance: Disturbance): { readonly met: number; lift(): void } {
     const rule: Rule = { concerns, disturbance };
-    const met = [...this.#pipes].filter(({ link }) => link !== undefined && concerns(link)).length;
+    const met = this.connections(concerns);
     const change = (): void => {
       for (const pipe of this.#pipes) pipe.changed();
     };
