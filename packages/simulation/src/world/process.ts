@@ -1,7 +1,10 @@
 import type { World } from './world.ts';
 
-/** Thrown nowhere: what a dead process awaits never comes. */
-const NEVER: Promise<never> = new Promise(() => {});
+/**
+ * What a dead process awaits: it never comes. A promise for each, so that nothing holds on to who waits for it; one for all
+ * would keep every world that ever was.
+ */
+const never = (): Promise<never> => new Promise(() => {});
 
 /**
  * A process as the world sees it. Killed, everything that it awaits stays unanswered for ever (what it had sent still
@@ -44,7 +47,7 @@ export class Process {
   async reach<T>(delayMs: number, value: T): Promise<T> {
     await this.#world.sleep(delayMs);
     while (this.#alive && this.paused) await this.#world.sleep(this.#pausedUntil - this.#world.now);
-    return this.#alive ? value : NEVER;
+    return this.#alive ? value : never();
   }
 
   /** Runs `fire` after `delayMs` of its time, unless it is dead by then. */
