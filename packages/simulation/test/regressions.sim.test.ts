@@ -6,6 +6,11 @@ import { expect, it } from 'vitest';
 it.each([
   { seed: 55, found: 'a pause that began before another edit, and left out a tick that was due by then' },
   { seed: 971, found: 'the confirm of an attempt, written as it was given up, which took what the next one owed' },
+  { seed: 951, found: 'deadly work that a user ran again after its job had lost its bound: the workload’s own fault' },
+  {
+    seed: 4758,
+    found: 'a run whose record came after a younger one had been chosen: an order that nobody can promise',
+  },
   { seed: 401, found: 'a full queue of deadly runs, which took longer to end than the simulation waited' },
 ])('seed $seed: $found', async ({ seed }) => {
   expect((await simulate(seed)).violations).toEqual([]);

@@ -11,6 +11,8 @@ export class RunChecker {
   readonly #active = new Map<string, Set<string>>();
   readonly #waiting = new Map<string, Set<string>>();
 
+  /** Runs that wait, or did, in the order in which their records were made. */
+  readonly #queued = new Map<string, number>();
   /** Keys of requests that have their run; a job that was made anew under its name is another one. */
   readonly #keys = new Set<string>();
   /** For each attempt that workers said to have failed, whether they all asked for no further one. */
@@ -123,8 +125,12 @@ export class RunChecker {
     const uid = after.jobUid;
     const active = setOf(this.#active, uid);
     const waiting = setOf(this.#waiting, uid);
+    if (!before && after.waiting) this.#queued.set(after.id, this.#queued.size);
     if (before?.waiting && !after.waiting && after.status === 'pending') {
-      const older = [...waiting].filter((id) => id < after.id);
+      // An id is as old as its maker's look at the clock. One whose record came later than this run's may have come after
+      // the choice, too, and was not there to be chosen.
+      const place = (id: string): number => this.#queued.get(id) ?? Number.POSITIVE_INFINITY;
+      const older = [...waiting].filter((id) => id < after.id && place(id) < place(after.id));
       if (older.length > 0) this.#violations.add('5 waiting runs start oldest first', `${after.id} before ${older[0]}`);
     }
     toggle(active, after.id, isLive(after.status) && !after.waiting);

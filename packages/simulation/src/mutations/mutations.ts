@@ -141,14 +141,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/apply-events.ts`,
     find: 'if (known.length > 0) await write(context, known, events);',
     replace: 'if (known.length > 0) await write(context, known, events).catch(() => undefined);',
-    seed: 2,
+    seed: 4,
   },
   {
     name: 'a conflicting update of a run is not tried again',
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 2,
+    seed: 5,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
