@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 it.each([
   { seed: 55, found: 'a pause that began before another edit, and left out a tick that was due by then' },
   { seed: 971, found: 'the confirm of an attempt, written as it was given up, which took what the next one owed' },
+  { seed: 11_655, found: 'a job that was given back, taken again and forgotten, as two turns thought it theirs' },
   { seed: 951, found: 'deadly work that a user ran again after its job had lost its bound: the workload’s own fault' },
   {
     seed: 4758,

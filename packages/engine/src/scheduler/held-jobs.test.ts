@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { HeldJob } from '@simple-scheduler/core';
 import { expect, it } from 'vitest';
-import { HeldJobs } from './held-jobs.ts';
+import { HeldJobs, type TakenJob } from './held-jobs.ts';
 
 const holding = (...nextRunAts: readonly number[]): HeldJobs => {
   const held = new HeldJobs();
@@ -37,6 +37,17 @@ it('forgets the earlier time of a job that is put again, or taken out', () => {
   expect(held.size).toBe(1);
 });
 
+it('knows that a job which was given back and taken again is no longer the first one’s', () => {
+  const held = holding(10);
+  const [first] = held.takeDue(10, 1) as [TakenJob];
+  expect(held.isTaken(first)).toBe(true);
+  held.remove(first.name);
+  held.put({ ...first, leaseToken: 2 });
+  expect(held.isTaken(first)).toBe(false);
+  const [second] = held.takeDue(10, 1) as [TakenJob];
+  expect([held.isTaken(first), held.isTaken(second)]).toEqual([false, true]);
+});
+
 it('stays in order and small over many changes', () => {
   const held = holding();
   for (let i = 0; i < 20_000; i += 1)
@@ -57,6 +68,7 @@ it('does what a plain list of jobs would do, whatever is done with it', () => {
   const check = fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
     const held = new HeldJobs();
     const plain = new Map<string, HeldJob & { taken: boolean }>();
+    const takings: TakenJob[] = [];
     for (const each of acts) {
       if (each.kind === 'put') {
         const job = { name: each.name, nextRunAt: each.at, leaseToken: each.token };
@@ -70,7 +82,8 @@ it('does what a plain list of jobs would do, whatever is done with it', () => {
         const expected = times(queued).toSorted((a, b) => a - b);
         const due = held.takeDue(each.at, each.limit);
         expect(times(due)).toEqual(expected.slice(0, each.limit));
-        for (const job of due) plain.set(job.name, { ...job, taken: true });
+        takings.push(...due);
+        for (const { taking: _, ...job } of due) plain.set(job.name, { ...job, taken: true });
       }
       const left = times([...plain.values()].filter((job) => !job.taken));
       expect(held.nextAt()).toBe(left.length === 0 ? null : Math.min(...left));
@@ -78,7 +91,9 @@ it('does what a plain list of jobs would do, whatever is done with it', () => {
       expect([...held.names()].toSorted()).toEqual([...plain.keys()].toSorted());
       for (const { taken, ...job } of plain.values()) {
         expect(held.get(job.name)).toEqual(job);
-        expect(held.isTaken(job.name)).toBe(taken);
+        // Of all takings of a job only the last one may still have it.
+        const own = takings.filter(({ name }) => name === job.name);
+        expect(own.map((each) => held.isTaken(each))).toEqual(own.map((_, i) => taken && i === own.length - 1));
       }
     }
   });

@@ -2,6 +2,12 @@ import { Heap } from 'heap-js';
 import type { HeldJob } from '@simple-scheduler/core';
 import { grown, nextCapacity, SlotHeap } from './slot-heap.ts';
 
+/** A job that was taken out of the queue, as it was then. */
+export interface TakenJob extends HeldJob {
+  /** Which taking it was: a job may be given back, held again and taken by a later turn while an earlier one has it still. */
+  readonly taking: number;
+}
+
 /**
  * The jobs that this scheduler holds, by name and by next tick: what one timer needs. It is a memory of the store's
  * truth, never more: every tick is decided on the job as loaded when it is due.
@@ -11,9 +17,11 @@ import { grown, nextCapacity, SlotHeap } from './slot-heap.ts';
  */
 export class HeldJobs {
   readonly #slots = new Map<string, number>();
-  /** By slot, like the two below. */
+  /** By slot, like the three below. */
   readonly #names: string[] = [];
   #tokens = new Float64Array(0);
+  #takings = new Float64Array(0);
+  #lastTaking = 0;
   /** The queue. A job that `takeDue` has handed out is not in it. */
   readonly #queue = new SlotHeap();
 
@@ -30,10 +38,10 @@ export class HeldJobs {
     return slot === undefined ? undefined : this.#job(slot);
   }
 
-  /** Whether a job was taken out of the queue when it was due, and nothing was said of it since. */
-  isTaken(name: string): boolean {
+  /** Whether it is still this taking that has the job: nothing was said of the job since. */
+  isTaken({ name, taking }: Pick<TakenJob, 'name' | 'taking'>): boolean {
     const slot = this.#slots.get(name);
-    return slot !== undefined && !this.#queue.has(slot);
+    return slot !== undefined && !this.#queue.has(slot) && this.#takings[slot] === taking;
   }
 
   put({ name, nextRunAt, leaseToken }: HeldJob): void {
@@ -42,7 +50,10 @@ export class HeldJobs {
       slot = this.#names.length;
       this.#names.push(name);
       this.#slots.set(name, slot);
-      if (slot >= this.#tokens.length) this.#tokens = grown(this.#tokens, nextCapacity(slot + 1));
+      if (slot >= this.#tokens.length) {
+        this.#tokens = grown(this.#tokens, nextCapacity(slot + 1));
+        this.#takings = grown(this.#takings, this.#tokens.length);
+      }
     }
     this.#tokens[slot] = leaseToken;
     this.#queue.set(slot, nextRunAt);
@@ -59,6 +70,7 @@ export class HeldJobs {
     this.#names[slot] = lastName;
     this.#slots.set(lastName, slot);
     this.#tokens[slot] = this.#tokens[last] as number;
+    this.#takings[slot] = this.#takings[last] as number;
     this.#queue.rename(last, slot);
   }
 
@@ -73,13 +85,15 @@ export class HeldJobs {
   }
 
   /** Takes jobs due at `now` out of the queue, soonest first; `put` or `remove` each of them afterwards. */
-  takeDue(now: number, limit: number): HeldJob[] {
-    const due: HeldJob[] = [];
+  takeDue(now: number, limit: number): TakenJob[] {
+    const due: TakenJob[] = [];
     while (due.length < limit) {
       const head = this.#queue.peek();
       if (head === undefined || this.#queue.at(head) > now) break;
       this.#queue.delete(head);
-      due.push(this.#job(head));
+      this.#lastTaking += 1;
+      this.#takings[head] = this.#lastTaking;
+      due.push({ ...this.#job(head), taking: this.#lastTaking });
     }
     return due;
   }

@@ -1,7 +1,7 @@
-import type { HeldJob, JobRecord, RunRecord } from '@simple-scheduler/core';
+import type { JobRecord, RunRecord } from '@simple-scheduler/core';
 import type { JobAdvance } from '../ports/index.ts';
 import type { Context } from './context.ts';
-import type { HeldJobs } from './held-jobs.ts';
+import type { HeldJobs, TakenJob } from './held-jobs.ts';
 import { promoteWaiting } from './promote-waiting.ts';
 import type { Publisher } from './publisher.ts';
 import { type SettledJob, settleDueTicks } from './settle-due-ticks.ts';
@@ -23,19 +23,19 @@ export interface TickState {
 export async function startRunsOf(
   context: Context,
   state: TickState,
-  taken: readonly HeldJob[],
+  taken: readonly TakenJob[],
   now: number,
 ): Promise<void> {
   try {
     await handle(context, state, taken, now);
   } catch (error) {
     // Nothing is forgotten: the jobs are due as before, and the loop comes back.
-    for (const job of taken) if (state.held.isTaken(job.name)) state.held.put(job);
+    for (const job of taken) if (state.held.isTaken(job)) state.held.put(job);
     throw error;
   }
 }
 
-async function handle(context: Context, state: TickState, taken: readonly HeldJob[], now: number): Promise<void> {
+async function handle(context: Context, state: TickState, taken: readonly TakenJob[], now: number): Promise<void> {
   const jobs = await context.store.getJobs(taken.map((job) => job.name));
   const mine = jobs.filter((job) => job.managerId === state.managerId && job.nextRunAt !== undefined);
   const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);
@@ -92,14 +92,14 @@ async function advance(
 /** Puts the jobs back into the queue, as far as they are still held by us and were not taken anew meanwhile. */
 function keepWhatIsOurs(
   state: TickState,
-  taken: readonly HeldJob[],
+  taken: readonly TakenJob[],
   mine: readonly JobRecord[],
   next: Map<string, number | null>,
 ): void {
   const loaded = new Map(mine.map((job) => [job.name, job]));
   for (const before of taken) {
     // A change that arrived during this turn has put or removed the job already; its word is newer than ours.
-    if (!state.held.isTaken(before.name)) continue;
+    if (!state.held.isTaken(before)) continue;
     const job = loaded.get(before.name);
     const nextRunAt = next.has(before.name) ? next.get(before.name) : job?.nextRunAt;
     if (job === undefined || nextRunAt === null || nextRunAt === undefined) state.held.remove(before.name);

@@ -175,7 +175,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a failed turn forgets the jobs that it had taken out of the queue',
     file: `${ENGINE}/start-due-runs.ts`,
-    find: 'for (const job of taken) if (state.held.isTaken(job.name)) state.held.put(job);',
+    find: 'for (const job of taken) if (state.held.isTaken(job)) state.held.put(job);',
     replace: '',
     seed: 1,
   },
