@@ -155,7 +155,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans();',
     replace: 'const orphans = 0;',
-    seed: 2,
+    seed: 14,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 137,
+    seed: 30,
   },
   {
     name: 'retention takes the last run of a job',
