@@ -29,10 +29,6 @@ export class HeldJobs {
     return this.#names.length;
   }
 
-  has(name: string): boolean {
-    return this.#slots.has(name);
-  }
-
   get(name: string): HeldJob | undefined {
     const slot = this.#slots.get(name);
     return slot === undefined ? undefined : this.#job(slot);

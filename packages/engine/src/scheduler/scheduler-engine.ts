@@ -53,9 +53,9 @@ export function createSchedulerEngine(
   const publisher = new Publisher(context);
   const lease = new Lease(context, settings, onWake);
   const { managerId, held } = lease;
-  const ticks = new TickTurns(context, { managerId, held, publisher }, () => onWake('start_due'));
   let stopped = false;
   const mayStart = (): boolean => !stopped && lease.trusted();
+  const ticks = new TickTurns(context, { managerId, held, publisher }, { mayStart, onWake: () => onWake('start_due') });
   /** The next turn of the watchdog, as far as it is known to come. */
   let watchAt = Number.POSITIVE_INFINITY;
   /** A retry is asked for, and due long before the watchdog would look for what is late. */
@@ -74,7 +74,7 @@ export function createSchedulerEngine(
     renew: async () => {
       if (!stopped) await lease.renew();
     },
-    startDue: async () => (mayStart() ? ticks.start() : null),
+    startDue: () => ticks.start(),
     take: async () => {
       if (!stopped) await lease.take();
     },

@@ -16,6 +16,7 @@ const TURNS_MAX = 3;
 export class TickTurns {
   readonly #context: Context;
   readonly #state: TickState;
+  readonly #mayStart: () => boolean;
   readonly #onWake: () => void;
   readonly #underWay = new Set<Promise<void>>();
   /** Why the last turn failed, until the loop has been told. */
@@ -23,9 +24,10 @@ export class TickTurns {
   /** When the loop said that it would come. */
   #expectedAt = Number.POSITIVE_INFINITY;
 
-  constructor(context: Context, state: TickState, onWake: () => void) {
+  constructor(context: Context, state: TickState, { mayStart, onWake }: { mayStart(): boolean; onWake(): void }) {
     this.#context = context;
     this.#state = state;
+    this.#mayStart = mayStart;
     this.#onWake = onWake;
   }
 
@@ -37,6 +39,8 @@ export class TickTurns {
   async start(): Promise<number | null> {
     while (this.#underWay.size >= TURNS_MAX) await Promise.race(this.#underWay);
     this.#throwFailure();
+    // Looked at after the wait for room, in which the lease may have run out.
+    if (!this.#mayStart()) return null;
     const now = this.#context.clock.now();
     const taken = this.#state.held.takeDue(now, BATCH_MAX);
     if (taken.length > 0) {
