@@ -9,9 +9,9 @@ export interface RabbitBusOptions {
   readonly meter?: Meter;
   /** From `publishActions` to the answer for its last message. Default 10,000. */
   readonly publishDeadlineMs?: number;
-  /** Publications sent and not yet confirmed, over all callers. Default 500. */
+  /** Publications sent and not yet confirmed, over all callers. Default 2,000. */
   readonly window?: number;
-  /** Unacknowledged messages of one consumer of a shared queue. Default 2,000. */
+  /** Unacknowledged messages of one consumer of a shared queue: a batch and what arrives during it. Default 4,000. */
   readonly prefetch?: number;
   /** Pause before a message that was answered `retry` goes back to its queue. Default 500. */
   readonly retryDelayMs?: number;
@@ -40,8 +40,8 @@ export function settingsOf(options: RabbitBusOptions): RabbitSettings {
     log: options.log ?? silentLog,
     meter: options.meter ?? noMeter,
     publishDeadlineMs: options.publishDeadlineMs ?? 10_000,
-    window: options.window ?? 500,
-    prefetch: options.prefetch ?? 2_000,
+    window: options.window ?? 2_000,
+    prefetch: options.prefetch ?? 4_000,
     retryDelayMs: options.retryDelayMs ?? 500,
     declaringChannels: options.declaringChannels ?? 12,
     reconnectDelayMaxMs: options.reconnectDelayMaxMs ?? 10_000,

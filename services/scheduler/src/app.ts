@@ -44,8 +44,8 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
-/** Statuses and heartbeats that are folded and written together. */
-const MESSAGES_PER_BATCH = 500;
+/** Statuses or heartbeats that one call handles: what came while the one before was at work. */
+const MESSAGES_PER_BATCH = 2_000;
 
 export function buildScheduler(deps: SchedulerDeps): Scheduler {
   const { settings, bus, readiness } = deps;

@@ -26,19 +26,35 @@ export function applyHeartbeats(context: Context, messages: readonly IncomingMes
   return apply(context, messages.map(receiveHeartbeat), recordHeartbeats);
 }
 
-type EventsOf = Map<string, RunEvent[]>;
+/**
+ * Runs of one batch that are loaded and written together. A batch is several such parts side by side, so that neither the
+ * database nor this process waits for the other; all messages about a run are in one part, in their order.
+ */
+const RUNS_PER_PART = 250;
 
-async function apply(
-  context: Context,
-  receptions: readonly Reception[],
-  write: (context: Context, runs: readonly RunRecord[], events: EventsOf) => Promise<void>,
-): Promise<Settlement[]> {
+type EventsOf = Map<string, RunEvent[]>;
+type MessagesOf = ReadonlyMap<string, readonly Received[]>;
+type Write = (context: Context, runs: readonly RunRecord[], events: EventsOf) => Promise<void>;
+
+async function apply(context: Context, receptions: readonly Reception[], write: Write): Promise<Settlement[]> {
   const received = receptions.flatMap((reception) => (reception.ok ? [reception.received] : []));
-  const byRun = Map.groupBy(received, (message) => message.runId);
-  const runs = byRun.size === 0 ? [] : await context.store.getRuns([...byRun.keys()]);
+  const byRun = [...Map.groupBy(received, (message) => message.runId)];
+  const parts: Promise<void>[] = [];
+  for (let from = 0; from < byRun.length; from += RUNS_PER_PART)
+    parts.push(applyPart(context, new Map(byRun.slice(from, from + RUNS_PER_PART)), write));
+  // Whoever repeats the batch after a failure must not meet a part of it that is still being written.
+  for (const part of await Promise.allSettled(parts)) if (part.status === 'rejected') throw part.reason;
+  return receptions.map((reception): Settlement => {
+    if (reception.ok) return { kind: 'ack' };
+    context.meter.count('messages_dead_lettered_total');
+    return reception.settlement;
+  });
+}
+
+async function applyPart(context: Context, byRun: MessagesOf, write: Write): Promise<void> {
   const events: EventsOf = new Map();
   const known: RunRecord[] = [];
-  for (const run of runs) {
+  for (const run of await context.store.getRuns([...byRun.keys()])) {
     const own = (byRun.get(run.id) as Received[]).filter((message) => message.jobName === run.jobName);
     if (own.length === 0) continue;
     known.push(run);
@@ -49,19 +65,10 @@ async function apply(
   }
   countUnknown(context, byRun, known);
   if (known.length > 0) await write(context, known, events);
-  return receptions.map((reception): Settlement => {
-    if (reception.ok) return { kind: 'ack' };
-    context.meter.count('messages_dead_lettered_total');
-    return reception.settlement;
-  });
 }
 
 /** A message about a run that does not exist (any more), or names another job's run, changes nothing. */
-function countUnknown(
-  context: Context,
-  byRun: ReadonlyMap<string, readonly Received[]>,
-  known: readonly RunRecord[],
-): void {
+function countUnknown(context: Context, byRun: MessagesOf, known: readonly RunRecord[]): void {
   const missing = byRun.size - known.length;
   if (missing === 0) return;
   context.meter.count('messages_ignored_total', missing, { because: 'unknown_run' });
