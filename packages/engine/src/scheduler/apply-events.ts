@@ -10,16 +10,13 @@ import { publishCancelAgain, publishOwed } from './publish-owed.ts';
 import { type Received, type Reception, receiveHeartbeat, receiveStatus } from './receive-messages.ts';
 import { updateRuns } from './update-runs.ts';
 
-/** `onRetryAt` hears when the soonest of the retries is due that these messages ask for. */
+/** `onWritten` is told of the runs that these messages changed, as they are now in the store. */
 export function applyStatuses(
   context: Context,
   messages: readonly IncomingMessage[],
-  onRetryAt: (at: number) => void = () => {},
+  onWritten: OnWritten = () => {},
 ): Promise<Settlement[]> {
-  return apply(context, messages.map(receiveStatus), async (...changes) => {
-    const retries = (await applyFolded(...changes)).flatMap((run) => run.nextRetryAt ?? []);
-    if (retries.length > 0) onRetryAt(Math.min(...retries));
-  });
+  return apply(context, messages.map(receiveStatus), (...changes) => applyFolded(...changes, onWritten));
 }
 
 export function applyHeartbeats(context: Context, messages: readonly IncomingMessage[]): Promise<Settlement[]> {
@@ -32,6 +29,7 @@ export function applyHeartbeats(context: Context, messages: readonly IncomingMes
  */
 const RUNS_PER_PART = 250;
 
+type OnWritten = (runs: readonly RunRecord[]) => void;
 type EventsOf = Map<string, RunEvent[]>;
 type MessagesOf = ReadonlyMap<string, readonly Received[]>;
 type Write = (context: Context, runs: readonly RunRecord[], events: EventsOf) => Promise<void>;
@@ -75,10 +73,15 @@ function countUnknown(context: Context, byRun: MessagesOf, known: readonly RunRe
   context.log.debug({ missing }, 'ignored messages about unknown runs');
 }
 
-/** Resolves with the runs as written. */
-async function applyFolded(context: Context, runs: readonly RunRecord[], events: EventsOf): Promise<RunRecord[]> {
+async function applyFolded(
+  context: Context,
+  runs: readonly RunRecord[],
+  events: EventsOf,
+  onWritten: OnWritten = () => {},
+): Promise<void> {
   const cancelAgain = new Map<string, RunRecord>();
   const written = await updateRuns(context, runs, (run) => fold(context, run, events.get(run.id) ?? [], cancelAgain));
+  onWritten([...written.values()]);
   const ended: string[] = [];
   const owing: RunRecord[] = [];
   for (const run of written.values()) {
@@ -89,7 +92,6 @@ async function applyFolded(context: Context, runs: readonly RunRecord[], events:
   countEnded(context, written);
   owing.push(...(await promoteWaiting(context, [...new Set(ended)])));
   await Promise.all([publishOwed(context, owing), publishCancelAgain(context, [...cancelAgain.values()])]);
-  return [...written.values()];
 }
 
 function fold(

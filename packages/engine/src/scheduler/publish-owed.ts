@@ -1,18 +1,27 @@
 import { topologyFor } from '@simple-scheduler/contracts';
 import { type RunRecord, startDeadline } from '@simple-scheduler/core';
-import type { OutgoingAction } from '../ports/index.ts';
+import type { OutgoingAction, RunStore } from '../ports/index.ts';
 import type { Context } from './context.ts';
+
+/** An action that the bus has confirmed, as the store is to note it. */
+export type PublishedAction = Parameters<RunStore['markPublished']>[0][number];
 
 /**
  * Publishes the action that each of these runs owes, and marks those that the bus confirmed. What stays unconfirmed
  * stays owed: the watchdog publishes it again, with the same run id and attempt.
  */
 export async function publishOwed(context: Context, runs: readonly RunRecord[]): Promise<void> {
+  const published = await publishActions(context, runs);
+  if (published.length > 0) await context.store.markPublished(published);
+}
+
+/** Publishes the action that each of these runs owes. Those that the bus confirmed are to be marked. */
+export async function publishActions(context: Context, runs: readonly RunRecord[]): Promise<PublishedAction[]> {
   const owing = runs.filter((run) => run.owes !== undefined);
-  if (owing.length === 0) return;
+  if (owing.length === 0) return [];
   const outcomes = await context.bus.publishActions(owing.map(outgoing));
   const at = context.clock.now();
-  const published = owing.flatMap((run, i) => {
+  const published = owing.flatMap((run, i): PublishedAction[] => {
     if (outcomes[i] !== 'confirmed' || run.owes === undefined) return [];
     const publishedAt = Math.max(at, run.createdAt);
     const watchAt = run.owes === 'run' ? startDeadline(run, publishedAt) : undefined;
@@ -28,7 +37,7 @@ export async function publishOwed(context: Context, runs: readonly RunRecord[]):
   });
   context.meter.count('actions_published_total', published.length);
   context.meter.count('actions_unconfirmed_total', owing.length - published.length);
-  if (published.length > 0) await context.store.markPublished(published);
+  return published;
 }
 
 /** Asks a worker once more to give up a run that has ended as cancelled. Nothing is recorded: an ended run never changes. */

@@ -3,6 +3,7 @@
  * it calls the turns, at the times that they return or when `onWake` says so.
  */
 import type { ControlMessage } from '@simple-scheduler/contracts';
+import type { RunRecord } from '@simple-scheduler/core';
 import { finishDeletions } from '../jobs/finish-deletion.ts';
 import type { BatchHandler } from '../ports/index.ts';
 import { applyHeartbeats, applyStatuses } from './apply-events.ts';
@@ -91,7 +92,11 @@ export function createSchedulerEngine(
       watchAt = Math.min(watchAt, next ?? watchAt);
       return next;
     },
-    onStatuses: (messages) => applyStatuses(context, messages, watchBy),
+    onStatuses: (messages) =>
+      applyStatuses(context, messages, (runs) => {
+        publisher.heard(runs);
+        watchBy(soonestRetry(runs));
+      }),
     onHeartbeats: (messages) => applyHeartbeats(context, messages),
     onControl: (message) => {
       if (message.type === 'job_changed') lease.noteChanged(message.names);
@@ -109,4 +114,8 @@ export function createSchedulerEngine(
       await publisher.drain();
     },
   };
+}
+
+function soonestRetry(runs: readonly RunRecord[]): number {
+  return runs.reduce((soonest, { nextRetryAt }) => Math.min(soonest, nextRetryAt ?? soonest), Number.POSITIVE_INFINITY);
 }

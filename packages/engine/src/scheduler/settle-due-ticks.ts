@@ -176,8 +176,17 @@ async function insertWave(
   await skipCovered(context, overtaken, now);
 }
 
+/**
+ * Whether the active slot is all that can stand in the way of a run of this job: none may wait, and that has been so
+ * since the job was made (an edit may have left waiting runs, or active ones without a slot). Then the store refuses a
+ * run that comes too early, and nobody has to look first.
+ */
+const isOneAtATime = (job: JobRecord): boolean => job.maxQueueCount === 0 && job.revision === 1;
+
 async function lookForPlaces(context: Context, agendas: readonly Agenda[], places: Map<string, Places>): Promise<void> {
-  const uids = agendas.flatMap(({ job }) => (job.allowConcurrentRuns || places.has(job.uid) ? [] : [job.uid]));
+  const uids = agendas.flatMap(({ job, setbacks }) =>
+    job.allowConcurrentRuns || places.has(job.uid) || (setbacks === 0 && isOneAtATime(job)) ? [] : [job.uid],
+  );
   if (uids.length === 0) return;
   const found = await context.store.occupancy(uids);
   for (const uid of uids) places.set(uid, found.get(uid) ?? NO_PLACES);
