@@ -138,6 +138,25 @@ describe('a scheduler', () => {
     expect((await store.heldJobs(first.managerId, { limit: 9 })).length).toBe(1);
   });
 
+  it('counts jobs only where it shares them with others', async () => {
+    let counts = 0;
+    const { countTakeable } = store;
+    store.countTakeable = () => {
+      counts += 1;
+      return countTakeable();
+    };
+    for (const name of ['a', 'b', 'c', 'd'])
+      await createJob(await context(), jobCreateSchema.parse({ name, interval: 3_600_000 }));
+    const { scheduler: first } = await scheduler();
+    await first.start();
+    await waitFor(async () => (await store.heldJobs(first.managerId, { limit: 9 })).length === 4);
+    expect(counts).toBe(0);
+    const { scheduler: second } = await scheduler();
+    await second.start();
+    await waitFor(async () => (await store.heldJobs(second.managerId, { limit: 9 })).length === 2);
+    expect(counts).toBeGreaterThan(0);
+  });
+
   it('gives its jobs back and signs off when it stops, and another takes over at once', async () => {
     await createJob(await context(), jobCreateSchema.parse({ name: 'a', interval: 3_600_000 }));
     const { scheduler: first, readiness } = await scheduler();

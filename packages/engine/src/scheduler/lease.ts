@@ -33,7 +33,8 @@ export class Lease {
     this.#settings = settings;
     this.#onWake = onWake;
     this.managerId = context.ids.uid();
-    this.#holder = { managerId: this.managerId, held: this.held, unsure: false, ...settings };
+    const { managerId, held } = this;
+    this.#holder = { managerId, held, mayTake: () => this.#mayHold(), unsure: false, ...settings };
     this.#startedAt = context.clock.now();
     this.#refreshedAt = this.#startedAt;
   }
@@ -103,8 +104,12 @@ export class Lease {
     return mayAct({ renewedAt: this.#renewedAt, heartbeatTimeoutMs }, this.#context.clock.now());
   }
 
+  #mayHold(): boolean {
+    return this.#inTime() && !this.#over;
+  }
+
   #oneByOne(turn: () => Promise<void>): Promise<void> {
-    const mine = this.#last.then(() => (this.#inTime() && !this.#over ? turn() : undefined));
+    const mine = this.#last.then(() => (this.#mayHold() ? turn() : undefined));
     this.#last = mine.catch(() => undefined);
     return mine;
   }
