@@ -26,6 +26,8 @@ export class Lease {
   #refreshedAt: number;
   /** Set when the lease may have been lost: what we hold must be read again before anything is started. */
   #doubtful = false;
+  /** Set when no more jobs are to be taken. */
+  #sated = false;
   #over = false;
 
   constructor(context: Context, settings: SchedulerSettings, onWake: (turn: Turn) => void) {
@@ -34,7 +36,7 @@ export class Lease {
     this.#onWake = onWake;
     this.managerId = context.ids.uid();
     const { managerId, held } = this;
-    this.#holder = { managerId, held, mayTake: () => this.#mayHold(), unsure: false, ...settings };
+    this.#holder = { managerId, held, mayTake: () => this.#mayHold() && !this.#sated, unsure: false, ...settings };
     this.#startedAt = context.clock.now();
     this.#refreshedAt = this.#startedAt;
   }
@@ -80,6 +82,11 @@ export class Lease {
       this.#context.meter.gauge('jobs_held', this.held.size);
       this.#onWake('start_due');
     });
+  }
+
+  /** A taking that is under way ends with the batch it is at. */
+  stopTaking(): void {
+    this.#sated = true;
   }
 
   /** Frees all jobs and forgets this scheduler. */
