@@ -21,7 +21,13 @@ type Place = Pick<Installation, 'store' | 'dbName'>;
 export async function seedJobs(
   { store, dbName }: Place,
   url: string,
-  jobs: { readonly count: number; readonly template: JobInput; readonly dueAt: (index: number) => number },
+  jobs: {
+    readonly count: number;
+    readonly template: JobInput;
+    readonly dueAt: (index: number) => number;
+    /** When they were last edited, epoch ms; now, unless told. */
+    readonly editedAt?: number;
+  },
 ): Promise<SeededJob[]> {
   if (jobs.count === 0) return [];
   await addJobs(store, 1, () => ({ ...jobs.template, name: 'template', enabled: false }));
@@ -29,12 +35,14 @@ export async function seedJobs(
   const collection = client.db(dbName).collection('jobs');
   const original = await collection.findOneAndDelete({ name: 'template' });
   const made: SeededJob[] = [];
+  const edited = jobs.editedAt === undefined ? {} : { updatedAt: new Date(jobs.editedAt) };
   await insertCopies(collection, jobs.count, (index) => {
     const uid = newId();
     const dueAt = new Date(jobs.dueAt(index));
     made[index] = { uid, name: jobName(index) };
     return {
       ...original,
+      ...edited,
       _id: ObjectId.createFromHexString(uid),
       name: jobName(index),
       enabled: true,

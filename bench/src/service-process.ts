@@ -7,6 +7,8 @@ import { PROJECT } from './machine.ts';
 const READY_TIME_LIMIT_MS = 60_000;
 const STOP_TIME_LIMIT_MS = 30_000;
 const LINES_KEPT = 50;
+/** What the images set for the allocator (docker/Dockerfile). */
+const AS_IN_IMAGES = { MALLOC_ARENA_MAX: '2' };
 
 export type ServiceName = 'scheduler' | 'custodian' | 'api';
 
@@ -45,7 +47,7 @@ export async function startService({ name, service, env, profileFolder }: Servic
       : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
   const child = spawn(process.execPath, [...profiling, join(PROJECT, 'services', service, 'dist', 'main.js')], {
     cwd: '/',
-    env: { ...withoutOurs(), ...env },
+    env: { ...withoutOurs(), ...AS_IN_IMAGES, ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -5,7 +5,8 @@
  * - `name`: unique among jobs; tombstones have no name. Lists by name and prefix.
  * - `enabled_name`, `labels_enabled_name`: lists filtered by these, in order of the name.
  * - `free`: jobs that can be taken, soonest first, and nothing else: advancing a held job does not touch it.
- * - `held`: a manager's jobs by name; `updatedAt` so that a look for changes reads keys only.
+ * - `held`: a manager's jobs by name. Its `updatedAt` is of use to older versions, which look for changes in it.
+ * - `changed`: a manager's jobs by their last edit, so that a look for changes reads those and no others.
  * - `deletedAt`: tombstones.
  *
  * runs: each run is written three or four times in its life, so there are few, and all but `watchAt` are touched only
@@ -27,6 +28,7 @@ export const JOB_INDEX = {
   labelsEnabledName: 'labels_enabled_name',
   free: 'free',
   held: 'held',
+  changed: 'changed',
   deletedAt: 'deletedAt',
 } as const;
 

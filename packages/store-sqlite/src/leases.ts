@@ -11,8 +11,10 @@ const HELD_COLUMNS = 'name, "nextRunAt", "leaseToken"';
 
 const TAKE = `UPDATE jobs SET "managerId" = ?, "leaseToken" = "leaseToken" + 1 WHERE rowid IN (
   SELECT rowid FROM ${TAKEABLE} AND "managerId" IS NULL ORDER BY "nextRunAt" LIMIT ?) RETURNING ${HELD_COLUMNS}`;
-const HELD = `SELECT ${HELD_COLUMNS} FROM jobs WHERE "managerId" = ? AND name > ? AND "updatedAt" >= ? AND "nextRunAt" IS NOT NULL
+const HELD = `SELECT ${HELD_COLUMNS} FROM jobs WHERE "managerId" = ? AND name > ? AND "nextRunAt" IS NOT NULL
   ORDER BY name LIMIT ?`;
+const CHANGED = `SELECT ${HELD_COLUMNS}, "updatedAt" FROM jobs INDEXED BY jobs_changed
+  WHERE "managerId" = ? AND ("updatedAt", name) > (?, ?) AND "nextRunAt" IS NOT NULL ORDER BY "updatedAt", name LIMIT ?`;
 const RELEASE = 'UPDATE jobs SET "managerId" = NULL WHERE name = ? AND "managerId" = ? AND "leaseToken" = ?';
 const RELEASE_ALL = 'UPDATE jobs SET "managerId" = NULL WHERE "managerId" = ?';
 /** The next holder in the order of ids: one step in the index, however many jobs each of them holds. */
@@ -31,8 +33,14 @@ export function leaseMethods(db: Database): LeaseStore {
       return limit > 0 ? db.all(TAKE, managerId, limit).map(heldJob) : [];
     },
 
-    async heldJobs(managerId, { after = FIRST, limit, changedSince = Number.MIN_SAFE_INTEGER }) {
-      return db.all(HELD, managerId, after, changedSince, limit).map(heldJob);
+    async heldJobs(managerId, { after = FIRST, limit }) {
+      return db.all(HELD, managerId, after, limit).map(heldJob);
+    },
+
+    async changedJobs(managerId, { since, after = FIRST, limit }) {
+      return db
+        .all(CHANGED, managerId, since, after, limit)
+        .map((row) => ({ ...heldJob(row), updatedAt: row[3] as number }));
     },
 
     async releaseJobs(managerId, jobs) {

@@ -107,6 +107,7 @@ describe('opening a file', () => {
       { number: 2, name: '0002-history' },
       { number: 3, name: '0003-requests' },
       { number: 4, name: '0004-changes' },
+      { number: 5, name: '0005-changed' },
     ]);
     db.close();
   });

@@ -138,6 +138,44 @@ describe('a scheduler', () => {
     expect((await store.heldJobs(first.managerId, { limit: 9 })).length).toBe(1);
   });
 
+  it('counts jobs only where it shares them with others', async () => {
+    let counts = 0;
+    const { countTakeable } = store;
+    store.countTakeable = () => {
+      counts += 1;
+      return countTakeable();
+    };
+    for (const name of ['a', 'b', 'c', 'd'])
+      await createJob(await context(), jobCreateSchema.parse({ name, interval: 3_600_000 }));
+    const { scheduler: first } = await scheduler();
+    await first.start();
+    await waitFor(async () => (await store.heldJobs(first.managerId, { limit: 9 })).length === 4);
+    expect(counts).toBe(0);
+    const { scheduler: second } = await scheduler();
+    await second.start();
+    await waitFor(async () => (await store.heldJobs(second.managerId, { limit: 9 })).length === 2);
+    expect(counts).toBeGreaterThan(0);
+  });
+
+  it('takes no more jobs once it is asked to stop', async () => {
+    for (const name of ['a', 'b', 'c'])
+      await createJob(await context(), jobCreateSchema.parse({ name, interval: 3_600_000 }));
+    const { scheduler: built } = await scheduler();
+    const { takeFreeJobs } = store;
+    let takings = 0;
+    let stopped: Promise<void> | undefined;
+    store.takeFreeJobs = async (managerId) => {
+      takings += 1;
+      stopped ??= built.stop();
+      return takeFreeJobs(managerId, 1);
+    };
+    await built.start();
+    await waitFor(() => stopped !== undefined);
+    await stopped;
+    expect(takings).toBe(1);
+    expect((await store.countTakeable()).free).toBe(3);
+  });
+
   it('gives its jobs back and signs off when it stops, and another takes over at once', async () => {
     await createJob(await context(), jobCreateSchema.parse({ name: 'a', interval: 3_600_000 }));
     const { scheduler: first, readiness } = await scheduler();

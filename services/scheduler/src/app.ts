@@ -69,6 +69,7 @@ export function buildScheduler(deps: SchedulerDeps): Scheduler {
     readiness.set('scheduler', () => 'stopping');
     await starting?.catch(() => undefined);
     const mayWaitForBroker = Promise.allSettled([turns.stopWatching(), ...consumptions.map((c) => c.stop())]);
+    engine.stopTaking();
     await turns.stopHolding();
     // Not behind the broker: others can take the jobs over meanwhile.
     await engine.stop();

@@ -52,8 +52,8 @@ async function exerciseJobs(store: Store, manager: string): Promise<void> {
   const held = await store.takeFreeJobs(manager, 100);
   await store.heldJobs(manager, { limit: 10 });
   await store.heldJobs(manager, { limit: 10, after: 'a' });
-  await store.heldJobs(manager, { limit: 10, changedSince: T0 });
-  await store.heldJobs(manager, { limit: 10, after: 'a', changedSince: T0 });
+  await store.changedJobs(manager, { limit: 10, since: T0 });
+  await store.changedJobs(manager, { limit: 10, since: T0, after: 'a' });
   const uids = new Map(jobs.map((job) => [job.name, job.uid]));
   const advance = (
     { name, leaseToken, nextRunAt }: (typeof held)[number],

@@ -92,16 +92,27 @@ export function leaseTests(db: Db): void {
       expect(await db.second.heldJobs(newUid(), { limit: 10 })).toStrictEqual([]);
     });
 
-    it('lists those changed at or after a time', async () => {
-      await insert(...[10, 20, 20, 30].map((n, i) => jobRecord({ name: `c${i}`, updatedAt: T0 + n })));
+    it('lists those changed at or after a time, in the order of their changes and by name, in pages', async () => {
+      await insert(...[30, 20, 20, 10].map((n, i) => jobRecord({ name: `c${i}`, updatedAt: T0 + n })));
       const manager = newUid();
-      await db.store.takeFreeJobs(manager, 10);
+      const held = await db.store.takeFreeJobs(manager, 10);
+      await insert(jobRecord({ name: 'free', updatedAt: T0 + 20 }));
       const names = async (n: number, page: { after?: string; limit: number }): Promise<string[]> =>
-        (await db.store.heldJobs(manager, { ...page, changedSince: T0 + n })).map((h) => h.name);
-      expect(await names(10, { limit: 10 })).toStrictEqual(['c0', 'c1', 'c2', 'c3']);
-      expect(await names(20, { limit: 10 })).toStrictEqual(['c1', 'c2', 'c3']);
+        (await db.second.changedJobs(manager, { ...page, since: T0 + n })).map((job) => job.name);
+      expect(await names(10, { limit: 10 })).toStrictEqual(['c3', 'c1', 'c2', 'c0']);
+      expect(await names(20, { limit: 10 })).toStrictEqual(['c1', 'c2', 'c0']);
+      expect(await names(10, { limit: 2 })).toStrictEqual(['c3', 'c1']);
       expect(await names(20, { limit: 1, after: 'c1' })).toStrictEqual(['c2']);
+      expect(await names(20, { limit: 10, after: 'c2' })).toStrictEqual(['c0']);
       expect(await names(31, { limit: 10 })).toStrictEqual([]);
+      expect(await names(10, { limit: 0 })).toStrictEqual([]);
+      expect(await db.store.changedJobs(newUid(), { limit: 10, since: T0 })).toStrictEqual([]);
+      expect(await db.store.changedJobs(manager, { limit: 1, since: T0 + 30 })).toStrictEqual(
+        held.filter(({ name }) => name === 'c0').map((job) => ({ ...job, updatedAt: T0 + 30 })),
+      );
+      const [first] = held.filter(({ name }) => name === 'c3');
+      await db.store.releaseJobs(manager, first ? [first] : []);
+      expect(await names(10, { limit: 10 })).toStrictEqual(['c1', 'c2', 'c0']);
     });
 
     it('counts the jobs that can be held, and the free ones among them', async () => {

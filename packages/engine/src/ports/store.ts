@@ -101,6 +101,11 @@ export interface JobAdvance {
   readonly completedAt?: number;
 }
 
+/** A held job, and when it was last edited. */
+export interface ChangedJob extends HeldJob {
+  readonly updatedAt: number;
+}
+
 /** Who holds which job. Only jobs that are enabled and have a `nextRunAt` can be held. */
 export interface LeaseStore {
   /**
@@ -108,8 +113,13 @@ export interface LeaseStore {
    * same job. Returns what was really got.
    */
   takeFreeJobs(managerId: string, limit: number): Promise<HeldJob[]>;
-  /** Jobs held by this manager, ordered by name, paged by `after` (name). With `changedSince`: only those whose `updatedAt` is at or after it. */
-  heldJobs(managerId: string, page: { after?: string; limit: number; changedSince?: number }): Promise<HeldJob[]>;
+  /** Jobs held by this manager, ordered by name, paged by `after` (name). */
+  heldJobs(managerId: string, page: { after?: string; limit: number }): Promise<HeldJob[]>;
+  /**
+   * Those of them whose `updatedAt` is `since` or later, ordered by it and then by name; what a look costs depends on how
+   * many there are, not on how many are held. The next page begins `since` the last one's `updatedAt`, `after` its name.
+   */
+  changedJobs(managerId: string, page: { since: number; after?: string; limit: number }): Promise<ChangedJob[]>;
   /** Frees these jobs, each only if this manager still holds it with that token. Returns how many. */
   releaseJobs(managerId: string, jobs: readonly { name: string; leaseToken: number }[]): Promise<number>;
   /** Frees all jobs of these managers. Returns how many. */

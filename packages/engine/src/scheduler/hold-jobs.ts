@@ -2,8 +2,9 @@
  * Which jobs this scheduler holds: taking free ones up to its fair share, giving back what is too many, and reading
  * again what others changed.
  */
-import { fairShare, type ManagerRecord } from '@simple-scheduler/core';
+import { fairShare, type HeldJob, type ManagerRecord } from '@simple-scheduler/core';
 import { topologyFor } from '@simple-scheduler/contracts';
+import type { ChangedJob } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import type { HeldJobs } from './held-jobs.ts';
 
@@ -17,6 +18,8 @@ export interface Holder {
   readonly maxJobs: number;
   readonly heartbeatTimeoutMs: number;
   readonly held: HeldJobs;
+  /** Taking many jobs lasts: whether to go on is asked before each batch. */
+  readonly mayTake: () => boolean;
   /**
    * True while the store may hold jobs for us that we do not know of, or the other way round: a taking or a giving back
    * whose answer did not come may have taken effect.
@@ -24,25 +27,24 @@ export interface Holder {
   unsure: boolean;
 }
 
-async function shareOf(
-  context: Context,
-  holder: Holder,
-): Promise<{ share: number; total: number; free: number; alone: boolean }> {
-  const [{ managers, now }, { total, free }] = await Promise.all([
-    context.store.listManagers(),
-    context.store.countTakeable(),
-  ]);
+/** How many jobs are ours, and how many more there are to take at most. */
+async function shareOf(context: Context, holder: Holder): Promise<{ share: number; free: number }> {
+  const { managers, now } = await context.store.listManagers();
   const live = managers.filter((manager) => isLive(manager, now, holder));
-  const share = fairShare({
-    totalJobs: total,
-    limits: live.map((manager) => manager.maxJobs),
-    ownLimit: holder.maxJobs,
-  });
-  return { share, total, free, alone: live.length <= 1 };
+  const limits = live.map((manager) => manager.maxJobs);
+  // Alone, all are ours up to the limit. To count them would cost the more the more there are.
+  const alone = live.every((manager) => manager.id === holder.managerId);
+  const { total, free } = alone ? UNCOUNTED : await context.store.countTakeable();
+  return { share: fairShare({ totalJobs: total, limits, ownLimit: holder.maxJobs }), free };
 }
+
+const UNCOUNTED = { total: Number.POSITIVE_INFINITY, free: Number.POSITIVE_INFINITY };
 
 const isLive = (manager: ManagerRecord, now: number, holder: Holder): boolean =>
   manager.id === holder.managerId || now - manager.heartbeatAt <= holder.heartbeatTimeoutMs;
+
+/** Infinity is no number to JSON. */
+const told = (share: number): { share?: number } => (Number.isFinite(share) ? { share } : {});
 
 /** Takes free jobs up to the fair share, soonest first. Returns how many it got. */
 export async function takeJobs(context: Context, holder: Holder): Promise<number> {
@@ -51,7 +53,7 @@ export async function takeJobs(context: Context, holder: Holder): Promise<number
   const { share, free } = await shareOf(context, holder);
   let wanted = Math.min(share - holder.held.size, free);
   let got = 0;
-  while (wanted > 0) {
+  while (wanted > 0 && holder.mayTake()) {
     holder.unsure = true;
     const jobs = await context.store.takeFreeJobs(holder.managerId, Math.min(wanted, TAKE_BATCH));
     for (const job of jobs) holder.held.put(job);
@@ -60,7 +62,7 @@ export async function takeJobs(context: Context, holder: Holder): Promise<number
     wanted -= jobs.length;
     if (jobs.length === 0) break;
   }
-  if (got > 0) context.log.info({ got, held: holder.held.size, share }, 'took jobs');
+  if (got > 0) context.log.info({ got, held: holder.held.size, ...told(share) }, 'took jobs');
   return got;
 }
 
@@ -78,7 +80,7 @@ export async function giveBackExcess(context: Context, holder: Holder): Promise<
     released += await context.store.releaseJobs(holder.managerId, given.slice(from, from + TAKE_BATCH));
   }
   holder.unsure = false;
-  context.log.info({ released, held: holder.held.size, share }, 'gave jobs back');
+  context.log.info({ released, held: holder.held.size, ...told(share) }, 'gave jobs back');
   await context.bus.announce({ type: 'jobs_freed' });
   return released;
 }
@@ -86,31 +88,37 @@ export async function giveBackExcess(context: Context, holder: Holder): Promise<
 /** Reads all jobs that the store says are ours: after a silence that may have cost them. */
 export async function reloadHeld(context: Context, holder: Holder): Promise<void> {
   const seen = new Set<string>();
-  await readHeld(context, holder, undefined, seen);
+  let after: string | undefined;
+  do {
+    const page = await context.store.heldJobs(holder.managerId, {
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const job of page) {
+      seen.add(job.name);
+      putChanged(holder, job);
+    }
+    after = page.length === PAGE ? page.at(-1)?.name : undefined;
+  } while (after !== undefined);
   for (const name of [...holder.held.names()]) if (!seen.has(name)) holder.held.remove(name);
   holder.unsure = false;
 }
 
 /** Reads what changed since the last refresh: the safety net under the announcements. */
 export async function refreshHeld(context: Context, holder: Holder, lastRefreshAt: number): Promise<void> {
-  await readHeld(context, holder, lastRefreshAt - CLOCK_MARGIN_MS);
+  let from: { since: number; after?: string } | undefined = { since: lastRefreshAt - CLOCK_MARGIN_MS };
+  while (from !== undefined) {
+    const page: ChangedJob[] = await context.store.changedJobs(holder.managerId, { ...from, limit: PAGE });
+    for (const job of page) putChanged(holder, job);
+    const last = page.length === PAGE ? page.at(-1) : undefined;
+    from = last && { since: last.updatedAt, after: last.name };
+  }
 }
 
-async function readHeld(context: Context, holder: Holder, changedSince?: number, seen?: Set<string>): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await context.store.heldJobs(holder.managerId, {
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-      ...(changedSince === undefined ? {} : { changedSince }),
-    });
-    for (const job of page) {
-      seen?.add(job.name);
-      const known = holder.held.get(job.name);
-      if (known?.nextRunAt !== job.nextRunAt || known.leaseToken !== job.leaseToken) holder.held.put(job);
-    }
-    after = page.length === PAGE ? page.at(-1)?.name : undefined;
-  } while (after !== undefined);
+/** One that is known as it is may be in a turn just now, and stays out of the queue. */
+function putChanged({ held }: Holder, { name, nextRunAt, leaseToken }: HeldJob): void {
+  const known = held.get(name);
+  if (known?.nextRunAt !== nextRunAt || known.leaseToken !== leaseToken) held.put({ name, nextRunAt, leaseToken });
 }
 
 /** Looks at jobs that someone said have changed. Returns whether one of them is free to take. */

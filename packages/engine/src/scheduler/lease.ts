@@ -26,6 +26,8 @@ export class Lease {
   #refreshedAt: number;
   /** Set when the lease may have been lost: what we hold must be read again before anything is started. */
   #doubtful = false;
+  /** Set when no more jobs are to be taken. */
+  #sated = false;
   #over = false;
 
   constructor(context: Context, settings: SchedulerSettings, onWake: (turn: Turn) => void) {
@@ -33,7 +35,8 @@ export class Lease {
     this.#settings = settings;
     this.#onWake = onWake;
     this.managerId = context.ids.uid();
-    this.#holder = { managerId: this.managerId, held: this.held, unsure: false, ...settings };
+    const { managerId, held } = this;
+    this.#holder = { managerId, held, mayTake: () => this.#mayHold() && !this.#sated, unsure: false, ...settings };
     this.#startedAt = context.clock.now();
     this.#refreshedAt = this.#startedAt;
   }
@@ -81,6 +84,11 @@ export class Lease {
     });
   }
 
+  /** A taking that is under way ends with the batch it is at. */
+  stopTaking(): void {
+    this.#sated = true;
+  }
+
   /** Frees all jobs and forgets this scheduler. */
   async giveUp(): Promise<void> {
     this.#over = true;
@@ -103,8 +111,12 @@ export class Lease {
     return mayAct({ renewedAt: this.#renewedAt, heartbeatTimeoutMs }, this.#context.clock.now());
   }
 
+  #mayHold(): boolean {
+    return this.#inTime() && !this.#over;
+  }
+
   #oneByOne(turn: () => Promise<void>): Promise<void> {
-    const mine = this.#last.then(() => (this.#inTime() && !this.#over ? turn() : undefined));
+    const mine = this.#last.then(() => (this.#mayHold() ? turn() : undefined));
     this.#last = mine.catch(() => undefined);
     return mine;
   }

@@ -42,6 +42,8 @@ export interface SchedulerEngine {
   heldJobs(): number;
   /** Whether it may start runs: it has renewed its lease recently enough. */
   trusted(): boolean;
+  /** Takes no more jobs: a turn that is taking many ends soon, and can be waited for. */
+  stopTaking(): void;
   /** Stops starting runs, settles what is in flight and gives all jobs back. Safe twice, and before `start`. */
   stop(): Promise<void>;
 }
@@ -105,6 +107,7 @@ export function createSchedulerEngine(
     },
     heldJobs: () => held.size,
     trusted: mayStart,
+    stopTaking: () => lease.stopTaking(),
     stop: async () => {
       if (stopped) return;
       stopped = true;

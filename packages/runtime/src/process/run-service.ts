@@ -13,6 +13,7 @@ import type { LogSettings } from '../settings/parts/log.ts';
 import type { ShutdownSettings } from '../settings/parts/shutdown.ts';
 import type { ServiceName } from '../settings/variable.ts';
 import { guardProcess } from './guard-process.ts';
+import { letMemoryShrink } from './memory-reducer.ts';
 import { createShutdown } from './shutdown.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -49,6 +50,7 @@ export async function runService<T extends BaseSettings>(definition: ServiceDefi
   const log = createLog({ service, ...settings.log });
   const shutdown = createShutdown({ log, timeoutMs: settings.shutdown.timeoutMs });
   guardProcess({ log, shutdown });
+  letMemoryShrink();
   const readiness = createReadiness();
   readiness.set('service', () => (shutdown.signal.aborted ? 'stopping' : undefined));
   try {

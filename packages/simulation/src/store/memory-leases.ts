@@ -31,15 +31,17 @@ export function leaseStore(db: MemoryDatabase): LeaseStore {
         return held(taken);
       });
     },
-    heldJobs: async (managerId, { after, limit, changedSince }) =>
-      jobsByName(db)
-        .filter((job) => job.managerId === managerId && isTakeable(job))
-        .filter(
-          (job) =>
-            (after === undefined || job.name > after) && (changedSince === undefined || job.updatedAt >= changedSince),
-        )
+    heldJobs: async (managerId, { after, limit }) =>
+      heldBy(managerId)
+        .filter((job) => after === undefined || job.name > after)
         .slice(0, limit)
         .map(held),
+    changedJobs: async (managerId, { since, after = '', limit }) =>
+      heldBy(managerId)
+        .filter((job) => job.updatedAt > since || (job.updatedAt === since && job.name > after))
+        .sort((a, b) => a.updatedAt - b.updatedAt)
+        .slice(0, limit)
+        .map((job) => ({ ...held(job), updatedAt: job.updatedAt })),
     releaseJobs: async (managerId, list) => {
       let count = 0;
       for (const { name, leaseToken } of list) {
@@ -59,6 +61,10 @@ export function leaseStore(db: MemoryDatabase): LeaseStore {
     },
     advanceJobs: async (advances) => advances.map((advance) => advanceJob(db, advance)),
   };
+
+  function heldBy(managerId: string): JobRecord[] {
+    return jobsByName(db).filter((job) => job.managerId === managerId && isTakeable(job));
+  }
 
   function releaseWhere(matches: (managerId: string) => boolean): number {
     const found = [...jobs.values()].filter((job) => job.managerId !== undefined && matches(job.managerId));

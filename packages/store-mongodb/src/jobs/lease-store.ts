@@ -1,5 +1,5 @@
 import type { HeldJob } from '@simple-scheduler/core';
-import type { LeaseStore } from '@simple-scheduler/engine';
+import type { ChangedJob, LeaseStore } from '@simple-scheduler/engine';
 import type { Document } from 'mongodb';
 import { type Database, inOneBatch } from '../database.ts';
 import { text } from '../documents/values.ts';
@@ -20,10 +20,13 @@ export function leaseStore(database: Database): LeaseStore {
   };
 }
 
-function heldJobReads({ connection, jobs }: Database): Pick<LeaseStore, 'heldJobs' | 'countTakeable' | 'anyFree'> {
+function heldJobReads({
+  connection,
+  jobs,
+}: Database): Pick<LeaseStore, 'heldJobs' | 'changedJobs' | 'countTakeable' | 'anyFree'> {
   const { limits } = connection;
   return {
-    heldJobs: (managerId, { after, limit, changedSince }) =>
+    heldJobs: (managerId, { after, limit }) =>
       connection.call(async (): Promise<HeldJob[]> => {
         if (limit <= 0) return [];
         const filter: Document = {
@@ -31,7 +34,6 @@ function heldJobReads({ connection, jobs }: Database): Pick<LeaseStore, 'heldJob
           enabled: true,
           nextRunAt: { $exists: true },
           ...(after === undefined ? {} : { name: { $gt: text.encode(after) } }),
-          ...(changedSince === undefined ? {} : { updatedAt: { $gte: new Date(changedSince) } }),
         };
         const found = await jobs
           .find(filter, {
@@ -43,6 +45,32 @@ function heldJobReads({ connection, jobs }: Database): Pick<LeaseStore, 'heldJob
           })
           .toArray();
         return found.map(decodeHeld);
+      }),
+
+    changedJobs: (managerId, { since, after, limit }) =>
+      connection.call(async (): Promise<ChangedJob[]> => {
+        if (limit <= 0) return [];
+        const held: Document = { managerId: text.encode(managerId), enabled: true, nextRunAt: { $exists: true } };
+        const at = new Date(since);
+        const filter: Document =
+          after === undefined
+            ? { ...held, updatedAt: { $gte: at } }
+            : {
+                $or: [
+                  { ...held, updatedAt: at, name: { $gt: text.encode(after) } },
+                  { ...held, updatedAt: { $gt: at } },
+                ],
+              };
+        const found = await jobs
+          .find(filter, {
+            ...limits,
+            ...inOneBatch(limit),
+            hint: JOB_INDEX.changed,
+            sort: { updatedAt: 1, name: 1 },
+            projection: { ...HELD_FIELDS, updatedAt: 1 },
+          })
+          .toArray();
+        return found.map((job) => ({ ...decodeHeld(job), updatedAt: (job['updatedAt'] as Date).getTime() }));
       }),
 
     anyFree: () =>
