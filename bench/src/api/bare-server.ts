@@ -8,7 +8,7 @@ export interface BareServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves each of these bodies at its name, in a process of its own. It ends with this process, however that ends. */
+/** Serves each of these bodies at its route, in a process of its own. It ends with this process, however that ends. */
 export async function startBareServer(bodies: Readonly<Record<string, string>>): Promise<BareServer> {
   const child = fork(fileURLToPath(new URL('bare-process.ts', import.meta.url)), { detached: true });
   const { pid } = child;

@@ -8,7 +8,10 @@ const WARM_UP_SECONDS = 2;
 export interface Target {
   readonly url: string;
   readonly method: 'GET' | 'POST';
-  /** Asked for in turn, by each connection. */
+  /**
+   * Shared out among the connections, each of which asks for its own in turn: no two ask for the same at the same time,
+   * which a server could answer as one.
+   */
   readonly paths: readonly string[];
   readonly token?: string;
 }
@@ -31,11 +34,18 @@ export async function load(
   { seconds, ratePerSecond }: { readonly seconds: number; readonly ratePerSecond?: number },
 ): Promise<Load> {
   const headers = target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };
+  const requests = target.paths.map((path) => ({ method: target.method, path, headers }));
+  let clients = 0;
   const { latency, errors, timeouts, non2xx, duration, ...counts } = await autocannon({
     url: target.url,
     connections: CONNECTIONS,
     duration: seconds,
-    requests: target.paths.map((path) => ({ method: target.method, path, headers })),
+    requests: requests.slice(0, 1),
+    setupClient: (client) => {
+      const own = clients++ % CONNECTIONS;
+      const share = requests.filter((_, index) => index % CONNECTIONS === own);
+      client.setRequests(share.length > 0 ? share : requests);
+    },
     ...(ratePerSecond === undefined ? {} : { overallRate: Math.max(CONNECTIONS, Math.round(ratePerSecond)) }),
   });
   const answered = counts['2xx'];

@@ -24,22 +24,25 @@ export const api: Workload = async (context) => {
   const { jobPaths, runPaths } = await fill(installation, context);
   const { apiUrl = '', pid } = await installation.startApi({ ...issuer.settings, API_URL: '127.0.0.1:0' });
   const url = new URL(apiUrl).origin;
-  const reads = { job: jobPaths, run: runPaths } as const;
+  const reads = {
+    job: { route: '/api/jobs/:name', paths: jobPaths },
+    run: { route: '/api/runs/:id', paths: runPaths },
+  } as const;
   const bodies: Record<string, string> = {};
-  for (const [name, [path = '']] of Object.entries(reads)) bodies[name] = await bodyOf(url + path, issuer.token);
+  for (const { route, paths } of Object.values(reads)) bodies[route] = await bodyOf(url + paths[0], issuer.token);
 
   await using bare = await startBareServer(bodies);
   const { seconds, hasty } = parameters;
   const figures: Record<string, unknown> = {};
-  for (const [name, paths] of Object.entries(reads)) {
+  for (const [name, { route, paths }] of Object.entries(reads)) {
     say(`reading ${name}`);
     const target: Target = { url, method: 'GET', paths, token: issuer.token };
-    const bareTarget: Target = { url: bare.url, method: 'GET', paths: [`/${name}`] };
+    const bareTarget: Target = { ...target, url: bare.url }; // the same requests, byte for byte
     for (const one of [target, bareTarget]) await warmUp(one, hasty);
     const full = await measured({ api: pid, mongodb: servers.mongodb.pid }, () => load(target, { seconds }));
     const floor = await measured({ bare: bare.pid }, () => load(bareTarget, { seconds }));
     const half = await load(target, { seconds, ratePerSecond: full.perSecond / 2 });
-    const bytes = Buffer.byteLength(bodies[name] ?? '');
+    const bytes = Buffer.byteLength(bodies[route] ?? '');
     figures[name] = { bytes, full, bare: floor, ofBare: round(full.perSecond / floor.perSecond), half };
   }
   say('running now');

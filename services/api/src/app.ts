@@ -1,11 +1,11 @@
 import compress from '@fastify/compress';
-import helmet from '@fastify/helmet';
 import { LIMITS } from '@simple-scheduler/contracts';
 import type { ApiContext } from '@simple-scheduler/engine';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { type Authenticator, bearerGuard, type Guard, guardRoutes } from './auth/access.ts';
 import { localOnly } from './auth/local-only.ts';
+import { batchingStore } from './batching/batching-store.ts';
 import { allowOrigins } from './http/cross-origin.ts';
 import { endConnectionsOnClose } from './http/drain.ts';
 import { readJsonOnly } from './http/json-body.ts';
@@ -13,6 +13,7 @@ import { limitFailures, limitRate } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { pathOf } from './http/request-path.ts';
 import { recordRoutes } from './http/route-table.ts';
+import { addSecurityHeaders } from './http/security-headers.ts';
 import { validateWithZod } from './http/validation.ts';
 import { documentRoutes, serveDocument } from './openapi/document.ts';
 import { onClientError } from './problem/client-errors.ts';
@@ -81,25 +82,20 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   validateWithZod(app);
   readJsonOnly(app);
   endConnectionsOnClose(app);
-  app.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
-    if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') throw badRequest('Host', 'is missing');
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+    const lacksHost = request.headers.host === undefined && request.raw.httpVersion !== '1.0';
+    done(lacksHost ? badRequest('Host', 'is missing') : undefined);
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const durationMs = Math.round(reply.elapsedTime);
     log.debug(
       { requestId: request.id, method: request.method, url: pathOf(request), status: reply.statusCode, durationMs },
       'request',
     );
+    done();
   });
-  await app.register(helmet, {
-    // Whether this name is to be reached by https only is for whoever ends TLS to say.
-    strictTransportSecurity: false,
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
-    },
-  });
+  await addSecurityHeaders(app);
   const { corsOrigins, requestsPerMinute } = deps.limits;
   allowOrigins(app, corsOrigins, routes);
   await app.register(compress, { encodings: ['gzip'], globalDecompression: false });
@@ -110,7 +106,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     ...(deps.auth.kind === 'oidc' ? { issuer: deps.auth.issuer } : {}),
   });
   const issuer = deps.auth.kind === 'oidc' ? { issuerState: deps.auth.authenticator.issuerState } : {};
-  addRoutes(app, { ...deps, ...issuer });
+  const context = { ...deps.context, store: batchingStore(deps.context.store) };
+  addRoutes(app, { ...deps, context, ...issuer });
   await app.ready();
   return app;
 }

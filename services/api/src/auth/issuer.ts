@@ -28,7 +28,12 @@ export interface FoundIssuer {
   reachable(): Promise<boolean>;
 }
 
-export function createIssuer(url: string): { find(): Promise<FoundIssuer> } {
+export interface IssuerEvents {
+  /** Other keys were read than were known before. */
+  onNewKeys(): void;
+}
+
+export function createIssuer(url: string, events: IssuerEvents): { find(): Promise<FoundIssuer> } {
   let found: Promise<FoundIssuer> | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;
@@ -36,7 +41,7 @@ export function createIssuer(url: string): { find(): Promise<FoundIssuer> } {
     find: async () => {
       if (found === undefined) {
         if (performance.now() - failedAt < PAUSE_MS) throw failure;
-        found = discover(url).catch((error: unknown) => {
+        found = discover(url, events).catch((error: unknown) => {
           found = undefined;
           failedAt = performance.now();
           failure = error;
@@ -48,7 +53,7 @@ export function createIssuer(url: string): { find(): Promise<FoundIssuer> } {
   };
 }
 
-async function discover(url: string): Promise<FoundIssuer> {
+async function discover(url: string, events: IssuerEvents): Promise<FoundIssuer> {
   const configured = url.replace(/\/$/, '');
   const where = `${configured}/.well-known/openid-configuration`;
   const document = await read(where);
@@ -61,7 +66,7 @@ async function discover(url: string): Promise<FoundIssuer> {
   if (keysUrl === null || !/^https?:$/.test(keysUrl.protocol)) {
     throw new IssuerUnavailableError(`${where} does not say where the keys are (jwks_uri)`);
   }
-  return { name: issuer, ...keysAt(keysUrl) };
+  return { name: issuer, ...keysAt(keysUrl, events) };
 }
 
 async function read(where: string): Promise<unknown> {
@@ -79,11 +84,19 @@ async function read(where: string): Promise<unknown> {
   }
 }
 
-function keysAt(url: URL): Pick<FoundIssuer, 'keys' | 'reachable'> {
+function keysAt(url: URL, { onNewKeys }: IssuerEvents): Pick<FoundIssuer, 'keys' | 'reachable'> {
   const remote = createRemoteJWKSet(url, { timeoutDuration: TIMEOUT_MS });
   let goodAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
   let seenAt = Number.NEGATIVE_INFINITY;
+  let lastSeen: string | undefined;
+
+  const lookForNewKeys = (): void => {
+    const seen = JSON.stringify(remote.jwks());
+    if (seen === lastSeen) return;
+    lastSeen = seen;
+    onNewKeys();
+  };
 
   const known = (): JWTVerifyGetKey | undefined => {
     const keys = performance.now() - goodAt < STALE_KEYS_MS ? remote.jwks() : undefined;
@@ -97,6 +110,7 @@ function keysAt(url: URL): Pick<FoundIssuer, 'keys' | 'reachable'> {
     try {
       await remote.reload();
       seenAt = goodAt = performance.now();
+      lookForNewKeys();
       return true;
     } catch {
       failedAt = performance.now();
@@ -109,7 +123,7 @@ function keysAt(url: URL): Pick<FoundIssuer, 'keys' | 'reachable'> {
     const stale = paused ? known() : undefined;
     if (stale) return stale(header, token);
     try {
-      const key = await remote(header, token);
+      const key = await remote(header, token).finally(lookForNewKeys);
       goodAt = performance.now();
       return key;
     } catch (error) {

@@ -3,6 +3,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Authenticator, Identity } from './access.ts';
 import { invalidToken } from './bearer.ts';
 import { createIssuer, IssuerUnavailableError } from './issuer.ts';
+import { RememberedTokens } from './remembered-tokens.ts';
 
 /** Only signatures whose key is not a shared secret: a public key must never pass for one (HS256 with an RSA key). */
 const ALGORITHMS = [
@@ -30,9 +31,10 @@ export interface OidcOptions {
 
 /** Accepts access tokens of one issuer, by its published keys. The issuer is first asked when a token comes. */
 export function createOidcAuthenticator({ issuer: url, audience }: OidcOptions): Authenticator {
-  const issuer = createIssuer(url);
+  const tokens = new RememberedTokens({ check });
+  const issuer = createIssuer(url, { onNewKeys: () => tokens.forget() });
 
-  async function authenticate(token: string): Promise<Identity> {
+  async function check(token: string): Promise<Identity> {
     const { name, keys } = await issuer.find();
     try {
       const { payload } = await jwtVerify(token, keys, {
@@ -51,7 +53,7 @@ export function createOidcAuthenticator({ issuer: url, audience }: OidcOptions):
   }
 
   return {
-    authenticate,
+    authenticate: (token) => tokens.identify(token),
     issuerState: async () => {
       const found = await issuer.find().catch(() => undefined);
       return (await found?.reachable()) === true ? 'reachable' : 'away';
