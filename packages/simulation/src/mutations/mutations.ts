@@ -34,7 +34,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/settle-due-ticks.ts`,
     find: "if (outcome === 'created') {",
     replace: "if (outcome === 'created' || outcome === 'exists') {",
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'an action is published before its run is recorded',
@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 2,
+    seed: 5,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -106,7 +106,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/admission/admit.ts`,
     find: "return { kind: 'start', slot: activeSlot(job.uid) };",
     replace: "return { kind: 'start' };",
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'one waiting run too many is admitted',
@@ -141,21 +141,21 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/apply-events.ts`,
     find: 'if (known.length > 0) await write(context, known, events);',
     replace: 'if (known.length > 0) await write(context, known, events).catch(() => undefined);',
-    seed: 4,
+    seed: 2,
   },
   {
     name: 'a conflicting update of a run is not tried again',
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 5,
+    seed: 44,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans();',
     replace: 'const orphans = 0;',
-    seed: 14,
+    seed: 10,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -184,7 +184,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 43,
+    seed: 24,
   },
   {
     name: 'deletions are never finished',
@@ -205,7 +205,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/retry-run.ts`,
     find: 'failure.retry === false || ',
     replace: '',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'a run that kills its workers goes on for ever',
@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 30,
+    seed: 157,
   },
   {
     name: 'retention takes the last run of a job',
@@ -233,7 +233,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: 'const KEPT_FOR_MS = 2 * PICTURE_MAX_AGE_MS;',
     replace: 'const KEPT_FOR_MS = 0;',
-    seed: 5,
+    seed: 2,
   },
   {
     name: 'a resumed job owes the ticks of its pause',
