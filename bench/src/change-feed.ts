@@ -18,6 +18,7 @@ import { openMongoStore } from '@simple-scheduler/store-mongodb';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
 import { freshDatabase, startMongodb } from '@simple-scheduler/testkit';
 import { MongoClient } from 'mongodb';
+import { serverCpuUs } from './server-cpu.ts';
 
 const ROUNDS = 5;
 const GATHER_MS = 20;
@@ -78,15 +79,10 @@ async function onMongodb(url: string, size: Size, followed: boolean): Promise<Co
   const store = await openMongoStore({ connectionString: url, dbName });
   await store.migrate();
   const client = await MongoClient.connect(url);
-  const serverUs = async (): Promise<number> => {
-    const { extra_info: used } = await client.db('admin').command({ serverStatus: 1 });
-    const { user_time_us: user, system_time_us: system } = used as Record<string, number>;
-    return Number(user) + Number(system);
-  };
   const follower = followed ? await startFollower(url, dbName) : undefined;
-  const before = await serverUs();
+  const before = await serverCpuUs(client);
   const cost = await throughput(store, size);
-  const servers = Math.round(((await serverUs()) - before) / size.runs);
+  const servers = Math.round(((await serverCpuUs(client)) - before) / size.runs);
   const followers = follower === undefined ? 0 : Math.round((await endFollower(follower)) / size.runs);
   await Promise.all([store.close(), client.close()]);
   return { ...cost, servers, followers };

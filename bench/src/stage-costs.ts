@@ -11,9 +11,11 @@ import type { Store } from '@simple-scheduler/engine';
 import { openMongoStore } from '@simple-scheduler/store-mongodb';
 import { freshDatabase, startMongodb } from '@simple-scheduler/testkit';
 import { MongoClient } from 'mongodb';
+import { serverCpuUs } from './server-cpu.ts';
 
-/** Runs that each stage is measured with, after as many that warm up. */
-const RUNS = Number(process.env.RUNS ?? 5_000);
+/** Runs that each stage is measured with, in so many turns at most, after as many that warm up. */
+const RUNS = 5_000;
+const TURNS_MAX = 500;
 const DEFAULT_BATCHES = [1, 20, 100, 500];
 const MANAGER = 'bench';
 
@@ -87,11 +89,6 @@ async function measure(url: string, batch: number): Promise<Map<string, Cost>> {
   const store = await openMongoStore({ connectionString: url, dbName: freshDatabase() });
   await store.migrate();
   const client = await MongoClient.connect(url);
-  const serverUs = async (): Promise<number> => {
-    const { extra_info: used } = await client.db('admin').command({ serverStatus: 1 });
-    const { user_time_us: user, system_time_us: system } = used as Record<string, number>;
-    return Number(user) + Number(system);
-  };
   const begin = Date.now();
   const jobs = Array.from({ length: batch }, (_, index) =>
     jobRecord({ name: `job-${index}`, nextRunAt: begin + index }),
@@ -99,20 +96,20 @@ async function measure(url: string, batch: number): Promise<Map<string, Cost>> {
   for (const job of jobs) await store.insertJob(job);
   await store.takeFreeJobs(MANAGER, batch);
   const costs = new Map<string, Cost>();
-  const turns = Math.ceil(RUNS / batch);
+  const turns = Math.min(TURNS_MAX, Math.ceil(RUNS / batch));
   for (let round = 0; round < 2 * turns; round += 1) {
     await turn(store, jobs, begin + round * 1_000, async (name, work) => {
       const cost = costs.get(name) ?? { wallMs: 0, driver: 0, mongodb: 0 };
       costs.set(name, cost);
       if (round < turns) return void (await work());
-      const before = await serverUs();
+      const before = await serverCpuUs(client);
       const cpu = process.cpuUsage();
       const startedAt = performance.now();
       await work();
       cost.wallMs += performance.now() - startedAt;
       const { user, system } = process.cpuUsage(cpu);
       cost.driver += user + system;
-      cost.mongodb += (await serverUs()) - before;
+      cost.mongodb += (await serverCpuUs(client)) - before;
     });
   }
   await Promise.all([store.close(), client.close()]);

@@ -43,9 +43,6 @@ const UNCOUNTED = { total: Number.POSITIVE_INFINITY, free: Number.POSITIVE_INFIN
 const isLive = (manager: ManagerRecord, now: number, holder: Holder): boolean =>
   manager.id === holder.managerId || now - manager.heartbeatAt <= holder.heartbeatTimeoutMs;
 
-/** Infinity is no number to JSON. */
-const told = (share: number): { share?: number } => (Number.isFinite(share) ? { share } : {});
-
 /** Takes free jobs up to the fair share, soonest first. Returns how many it got. */
 export async function takeJobs(context: Context, holder: Holder): Promise<number> {
   // The usual answer is no; counting all jobs to find that out would cost more the more there are.
@@ -62,7 +59,9 @@ export async function takeJobs(context: Context, holder: Holder): Promise<number
     wanted -= jobs.length;
     if (jobs.length === 0) break;
   }
-  if (got > 0) context.log.info({ got, held: holder.held.size, ...told(share) }, 'took jobs');
+  // Infinity is no number to JSON.
+  const told = Number.isFinite(share) ? { share } : {};
+  if (got > 0) context.log.info({ got, held: holder.held.size, ...told }, 'took jobs');
   return got;
 }
 
@@ -80,7 +79,7 @@ export async function giveBackExcess(context: Context, holder: Holder): Promise<
     released += await context.store.releaseJobs(holder.managerId, given.slice(from, from + TAKE_BATCH));
   }
   holder.unsure = false;
-  context.log.info({ released, held: holder.held.size, ...told(share) }, 'gave jobs back');
+  context.log.info({ released, held: holder.held.size, share }, 'gave jobs back');
   await context.bus.announce({ type: 'jobs_freed' });
   return released;
 }

@@ -39,7 +39,8 @@ export function batchingStore(store: Store): Store {
     return published.map(() => undefined);
   });
 
-  const batched: Partial<Store> = {
+  return {
+    ...store,
     getJob: async (name) => (await jobs.add(name)) ?? null,
     getRun: async (id) => (await runs.add(id)) ?? null,
     occupancy: async (uids) => {
@@ -59,9 +60,6 @@ export function batchingStore(store: Store): Store {
       else await marks.add(one);
     },
   };
-  return new Proxy(store, {
-    get: (target, method) => Reflect.get(batched, method) ?? Reflect.get(target, method),
-  });
 }
 
 function batches<Call, Outcome>(perform: (calls: readonly Call[]) => Promise<Outcome[]>): Batches<Call, Outcome> {
