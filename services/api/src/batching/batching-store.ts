@@ -39,8 +39,7 @@ export function batchingStore(store: Store): Store {
     return published.map(() => undefined);
   });
 
-  return {
-    ...store,
+  const batched: Partial<Store> = {
     getJob: async (name) => (await jobs.add(name)) ?? null,
     getRun: async (id) => (await runs.add(id)) ?? null,
     occupancy: async (uids) => {
@@ -60,6 +59,10 @@ export function batchingStore(store: Store): Store {
       else await marks.add(one);
     },
   };
+  // Asked by name, method by method: a store that is still to arrive has none to copy.
+  return new Proxy(store, {
+    get: (target, method) => Reflect.get(batched, method) ?? Reflect.get(target, method),
+  });
 }
 
 function batches<Call, Outcome>(perform: (calls: readonly Call[]) => Promise<Outcome[]>): Batches<Call, Outcome> {
