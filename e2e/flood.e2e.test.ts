@@ -12,7 +12,8 @@ const HEARTBEAT_INTERVAL_MS = 500;
 const HEARTBEAT_TIMEOUT_MS = 3_000;
 /** Due at the same moment, as far as starting 10,000 runs goes; the names are in no order of time. */
 const LATER_MS = [0, 30, 60, 90];
-const GROWTH_MAX_MIB = 150;
+/** Some 290 are seen. It levels off: at 380 with 40,000 jobs, at 390 with 100,000. */
+const PEAK_MAX_MIB = 340;
 const MIB = 1024 * 1024;
 
 it('works off 10,000 jobs due at once in order, in bounded memory, and stays alive to the others', async () => {
@@ -64,12 +65,12 @@ it('works off 10,000 jobs due at once in order, in bounded memory, and stays ali
   for (const { name, nextRunAt } of jobs) expect(Date.parse(runs.get(name)?.scheduledAt ?? '')).toBe(nextRunAt);
   for (const names of holders.values()) inOrder(names.map((name) => runs.get(name) as Run));
 
-  const growthMib = peakMib.map((mib, i) => Math.round(mib - (idleMib[i] as number)));
   console.log(
-    `${JOBS} runs with the worker after ${lastAt - dueAt} ms; schedulers grew by ${growthMib.join(' and ')} MiB;`,
+    `${JOBS} runs with the worker after ${lastAt - dueAt} ms; schedulers grew from`,
+    `${whole(idleMib)} to ${whole(peakMib)} MiB;`,
     `longest silence of a scheduler ${silentMs} ms`,
   );
-  for (const mib of growthMib) expect(mib).toBeLessThan(GROWTH_MAX_MIB);
+  for (const mib of peakMib) expect(mib).toBeLessThan(PEAK_MAX_MIB);
   expect(silentMs).toBeLessThan(HEARTBEAT_TIMEOUT_MS);
   for (const scheduler of system.schedulers) {
     expect(await metric(scheduler, 'simple_scheduler_jobs_fenced_total')).toBe(0);
@@ -90,6 +91,8 @@ function inOrder(runs: readonly Run[]): void {
   }
   expect(dues.length, 'turns').toBeGreaterThan(LATER_MS.length);
 }
+
+const whole = (mib: readonly number[]): string => mib.map((each) => Math.round(each)).join(' and ');
 
 function memoryMib({ schedulers }: Installation): Promise<number[]> {
   return Promise.all(schedulers.map(async (each) => (await metric(each, 'process_resident_memory_bytes')) / MIB));
