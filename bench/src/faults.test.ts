@@ -35,7 +35,7 @@ test('a peer may miss ticks that it repeats for itself, never one that it was gi
 
 test('finds a run that was answered and is not there', () => {
   const load = { answered: 5, latencyMs: { p99: 1 }, refused: 0, errors: 0 };
-  const route = { full: load, half: load, bare: load };
+  const route = { full: load, half: load, bare: load, bareAlike: load };
   const runNow = { full: load, half: load, answered: 15, created: 15, published: 15 };
   expect(faults('w6', { job: route, run: route, runNow })).toEqual([]);
   expect(faults('w6', { job: route, run: route, runNow: { ...runNow, created: 14 } })).toContain(

@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 import { round } from '../latency.ts';
 
-const CONNECTIONS = 50;
+export const CONNECTIONS = 50;
 /** Code is compiled, connections of the database are open. */
 const WARM_UP_SECONDS = 2;
 
@@ -25,15 +25,13 @@ export interface Load {
   readonly errors: number;
 }
 
-/**
- * As many requests as are answered, or `ratePerSecond` of them; then the latency counts from when a request was due, so
- * that one which had to wait for others is not taken for a quick one.
- */
-export async function load(
-  target: Target,
-  { seconds, ratePerSecond }: { readonly seconds: number; readonly ratePerSecond?: number },
-): Promise<Load> {
-  const headers = target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };
+export function headersOf({ token }: Target): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** As many requests as are answered. */
+export async function load(target: Target, { seconds }: { readonly seconds: number }): Promise<Load> {
+  const headers = headersOf(target);
   const requests = target.paths.map((path) => ({ method: target.method, path, headers }));
   let clients = 0;
   const { latency, errors, timeouts, non2xx, duration, ...counts } = await autocannon({
@@ -46,7 +44,6 @@ export async function load(
       const share = requests.filter((_, index) => index % CONNECTIONS === own);
       client.setRequests(share.length > 0 ? share : requests);
     },
-    ...(ratePerSecond === undefined ? {} : { overallRate: Math.max(CONNECTIONS, Math.round(ratePerSecond)) }),
   });
   const answered = counts['2xx'];
   return {

@@ -1,10 +1,11 @@
-// W6: reads and writes of the API per second, authentication on, beside a bare fastify that sends the same bodies; and how
-// long they take at half of that load.
+// W6: reads and writes of the API per second, authentication on, beside a bare fastify that sends the same bodies, and one that
+// sends the same headers too; and how long they take at half of that load.
 import { topologyFor } from '@simple-scheduler/contracts';
 import { connect } from 'amqplib';
-import { startBareServer } from '../api/bare-server.ts';
+import { type BareAnswer, type BareServer, startBareServer } from '../api/bare-server.ts';
 import { openIssuer } from '../api/issuer.ts';
 import { type Load, load, type Target, warmUp } from '../api/load.ts';
+import { pacedLoad } from '../api/paced-load.ts';
 import { install, type Installation } from '../installation.ts';
 import { round } from '../latency.ts';
 import { seedJobs, seedRuns } from '../seeding.ts';
@@ -28,22 +29,34 @@ export const api: Workload = async (context) => {
     job: { route: '/api/jobs/:name', paths: jobPaths },
     run: { route: '/api/runs/:id', paths: runPaths },
   } as const;
-  const bodies: Record<string, string> = {};
-  for (const { route, paths } of Object.values(reads)) bodies[route] = await bodyOf(url + paths[0], issuer.token);
+  const answers: Record<string, BareAnswer> = {};
+  for (const { route, paths } of Object.values(reads)) answers[route] = await answerOf(url + paths[0], issuer.token);
 
-  await using bare = await startBareServer(bodies);
+  await using bare = await startBareServer(withoutHeaders(answers));
+  await using bareAlike = await startBareServer(answers);
   const { seconds, hasty } = parameters;
   const figures: Record<string, unknown> = {};
   for (const [name, { route, paths }] of Object.entries(reads)) {
     say(`reading ${name}`);
     const target: Target = { url, method: 'GET', paths, token: issuer.token };
-    const bareTarget: Target = { ...target, url: bare.url }; // the same requests, byte for byte
-    for (const one of [target, bareTarget]) await warmUp(one, hasty);
+    await warmUp(target, hasty);
     const full = await measured({ api: pid, mongodb: servers.mongodb.pid }, () => load(target, { seconds }));
-    const floor = await measured({ bare: bare.pid }, () => load(bareTarget, { seconds }));
-    const half = await load(target, { seconds, ratePerSecond: full.perSecond / 2 });
-    const bytes = Buffer.byteLength(bodies[route] ?? '');
-    figures[name] = { bytes, full, bare: floor, ofBare: round(full.perSecond / floor.perSecond), half };
+    const half = await pacedLoad(target, { seconds, ratePerSecond: full.perSecond / 2 });
+    // The same requests, byte for byte.
+    const floorOf = async (server: BareServer): Promise<MeasuredLoad> => {
+      await warmUp({ ...target, url: server.url }, hasty);
+      return measured({ bare: server.pid }, () => load({ ...target, url: server.url }, { seconds }));
+    };
+    const [floor, floorAlike] = [await floorOf(bare), await floorOf(bareAlike)];
+    figures[name] = {
+      bytes: Buffer.byteLength(answers[route]?.body ?? ''),
+      full,
+      half,
+      bare: floor,
+      ofBare: round(full.perSecond / floor.perSecond),
+      bareAlike: floorAlike,
+      ofBareAlike: round(full.perSecond / floorAlike.perSecond),
+    };
   }
   say('running now');
   figures['runNow'] = await runNow(installation, context, {
@@ -55,11 +68,15 @@ export const api: Workload = async (context) => {
   return { ...figures, complaints: complaintsOf(installation) };
 };
 
+interface MeasuredLoad extends Load {
+  readonly cpuMsPer1000Requests: Readonly<Record<string, number>>;
+}
+
 /** A load with the CPU that 1,000 of its requests cost. */
 async function measured(
   pids: Readonly<Record<string, number | undefined>>,
   work: () => Promise<Load>,
-): Promise<Load & { readonly cpuMsPer1000Requests: Readonly<Record<string, number>> }> {
+): Promise<MeasuredLoad> {
   const usage = measureUsage(pids);
   const done = await work();
   return { ...done, cpuMsPer1000Requests: cpuOfRuns(usage(), Math.max(1, done.answered)) };
@@ -93,11 +110,24 @@ function spread<T>(all: readonly T[]): T[] {
   return all.filter((_, index) => index % step === 0).slice(0, DIFFERENT);
 }
 
-async function bodyOf(url: string, token: string): Promise<string> {
+/** What the framework makes anew for each answer. */
+const OF_FRAMEWORK: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'date',
+  'keep-alive',
+]);
+
+async function answerOf(url: string, token: string): Promise<BareAnswer> {
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
   const body = await response.text();
   if (!response.ok) throw new Error(`${url} was answered by ${response.status}: ${body}`);
-  return body;
+  return { body, headers: Object.fromEntries([...response.headers].filter(([name]) => !OF_FRAMEWORK.has(name))) };
+}
+
+function withoutHeaders(answers: Readonly<Record<string, BareAnswer>>): Record<string, BareAnswer> {
+  return Object.fromEntries(Object.entries(answers).map(([route, { body }]) => [route, { body, headers: {} }]));
 }
 
 /** Writes: each makes a run and publishes its action. No worker takes them, so that the broker can be asked for all. */
@@ -109,7 +139,7 @@ async function runNow(
   const { seconds, hasty } = parameters;
   const before = await warmUp(target, hasty);
   const full = await measured(pids(), () => load(target, { seconds }));
-  const half: Load = await load(target, { seconds, ratePerSecond: full.perSecond / 2 });
+  const half = await pacedLoad(target, { seconds, ratePerSecond: full.perSecond / 2 });
   const created = await countManual(store);
   const published = await countActions(amqpUrl, parameters.topology === 'shared');
   return { full, half, answered: before + full.answered + half.answered, created, published };

@@ -7,6 +7,7 @@ import { type Authenticator, bearerGuard, type Guard, guardRoutes } from './auth
 import { localOnly } from './auth/local-only.ts';
 import { batchingStore } from './batching/batching-store.ts';
 import { allowOrigins } from './http/cross-origin.ts';
+import { DOCS_PATH } from './http/docs-path.ts';
 import { endConnectionsOnClose } from './http/drain.ts';
 import { readJsonOnly } from './http/json-body.ts';
 import { limitFailures, limitRate } from './http/rate-limit.ts';
@@ -95,7 +96,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     );
     done();
   });
-  await addSecurityHeaders(app);
+  await addSecurityHeaders(app, DOCS_PATH);
   const { corsOrigins, requestsPerMinute } = deps.limits;
   allowOrigins(app, corsOrigins, routes);
   await app.register(compress, { encodings: ['gzip'], globalDecompression: false });

@@ -169,7 +169,7 @@ it('a process that was held up in the middle makes no second run of what others 
       },
     }),
   });
-  await add({ allowConcurrentRuns: true });
+  await add();
   let release = (): void => {};
   const held = new Promise<void>((resolve) => {
     hold = () => {

@@ -1,4 +1,12 @@
-import { admit, type JobRecord, newRun, NO_PLACES, type RunRecord, type RunRequest } from '@simple-scheduler/core';
+import {
+  admit,
+  type JobRecord,
+  newRun,
+  NO_PLACES,
+  type Places,
+  type RunRecord,
+  type RunRequest,
+} from '@simple-scheduler/core';
 import { ContendedError, OutdatedError } from '../ports/index.ts';
 import { type ApiContext, TRIES_MAX } from '../jobs/context.ts';
 import { publishSoon } from '../jobs/tell-bus.ts';
@@ -27,7 +35,7 @@ export async function startByHand(
   { decided, ...request }: ByHand,
 ): Promise<RunRecord | null> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const places = (await context.store.occupancy([job.uid])).get(job.uid) ?? NO_PLACES;
+    const places = await placesOf(context, job);
     const now = context.clock.now();
     if (decided !== undefined && now >= decided.insertBefore) throw new OutdatedError('held up for too long');
     const createdAt = decided?.createdAt ?? now;
@@ -41,4 +49,10 @@ export async function startByHand(
     return (await context.store.getRun(run.id)) ?? run;
   }
   throw new ContendedError(`the places of job "${job.name}" are taken faster than they are found; try again`);
+}
+
+/** What is in the way of a further run; not looked at where nothing can be. */
+async function placesOf({ store }: ApiContext, job: JobRecord): Promise<Places> {
+  if (job.allowConcurrentRuns) return NO_PLACES;
+  return (await store.occupancy([job.uid])).get(job.uid) ?? NO_PLACES;
 }

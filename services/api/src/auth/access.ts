@@ -1,6 +1,7 @@
 import { SCOPES, type Scope } from '@simple-scheduler/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RefusedError } from '../problem/refusal.ts';
+import { DOCS_PATH } from '../http/docs-path.ts';
 import { bearerToken, challenge } from './bearer.ts';
 
 /** Who may use a route: everyone, or who has this scope, or all of these. */
@@ -41,16 +42,14 @@ declare module 'fastify' {
   }
 }
 
-/** Routes of plugins, which cannot declare their access: the browsable documentation. */
-const PUBLIC_PREFIX = '/api/docs';
-
 /**
  * One guard for all routes, before anything of the request is read. A route that does not declare who may use it is a
  * mistake that must not wait for someone to find it: building the app fails.
  */
 export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   app.addHook('onRoute', ({ url, config, method }) => {
-    if (url.startsWith(PUBLIC_PREFIX)) return;
+    // Routes of plugins cannot declare theirs.
+    if (url.startsWith(DOCS_PATH)) return;
     const access = config?.access;
     const scopes = access === undefined ? [] : scopesOf(access);
     if (access !== 'public' && (scopes.length === 0 || !scopes.every((scope) => SCOPES.includes(scope)))) {

@@ -30,6 +30,8 @@ export class RememberedTokens {
   readonly #tokensMax: number;
   /** The least recently seen first. */
   readonly #known = new Map<string, Remembered>();
+  /** The one that was seen last. */
+  #newest: string | undefined;
   readonly #underWay = new Map<string, Promise<Identity>>();
 
   constructor({ check, tokensMax = TOKENS_MAX }: RememberedTokensOptions) {
@@ -40,13 +42,10 @@ export class RememberedTokens {
   /** Rejects as the full check does. */
   async identify(token: string): Promise<Identity> {
     const known = this.#known.get(token);
-    if (known !== undefined) {
-      this.#known.delete(token);
-      // Past `exp` the full check decides: it allows for clocks that differ.
-      if (performance.now() < known.until && Date.now() < known.identity.expiresAt) {
-        this.#known.set(token, known);
-        return known.identity;
-      }
+    // Past `exp` the full check decides: it allows for clocks that differ.
+    if (known !== undefined && performance.now() < known.until && Date.now() < known.identity.expiresAt) {
+      this.#put(token, known);
+      return known.identity;
     }
     return this.#underWay.get(token) ?? this.#checkOnce(token);
   }
@@ -54,6 +53,7 @@ export class RememberedTokens {
   /** Where what the tokens were checked by has changed; checks that are under way do not count for later ones either. */
   forget(): void {
     this.#known.clear();
+    this.#newest = undefined;
     this.#underWay.clear();
   }
 
@@ -77,8 +77,17 @@ export class RememberedTokens {
     return this.#underWay.get(token) === checking && this.#underWay.delete(token);
   }
 
+  /** Last in order. Most often it is there already, and a map that is changed each time is a slow one. */
+  #put(token: string, remembered: Remembered): void {
+    if (token === this.#newest) return;
+    this.#known.delete(token);
+    this.#known.set(token, remembered);
+    this.#newest = token;
+  }
+
   #remember(token: string, identity: Identity): void {
-    this.#known.set(token, { identity, until: performance.now() + REMEMBERED_MS });
+    this.#newest = undefined;
+    this.#put(token, { identity, until: performance.now() + REMEMBERED_MS });
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= this.#tokensMax) return;
       this.#known.delete(oldest);

@@ -8,10 +8,11 @@ interface Underway {
   fail(error: unknown): void;
 }
 
-function setUp({ callsMax = 3, underWayMax = 1 } = {}) {
+function setUp({ callsMax = 3, slowAfterMs = 60_000, underWayMax = 2 } = {}) {
   const performed: Underway[] = [];
   const batches = new Batches<number, string>({
     callsMax,
+    slowAfterMs,
     underWayMax,
     perform: (calls) =>
       new Promise((resolve, reject) =>
@@ -48,23 +49,29 @@ test('what comes while a batch is under way goes in the next, in its order and u
   expect(await Promise.all(outcomes)).toEqual([1, 2, 3, 4, 5].map((call) => `done ${call}`));
 });
 
-test('one that is held up does not hold up a second', async () => {
-  const { batches, performed, sizes } = setUp({ underWayMax: 2 });
+test('one that is slow does not hold up a second, nor do as many as may be let in a third', async () => {
+  const { batches, performed, sizes } = setUp({ slowAfterMs: 0 });
   const held = batches.add(1);
   await turn();
   const quick = batches.add(2);
   await turn();
+  const third = batches.add(3);
+  await turn();
   expect(sizes()).toEqual([[1], [2]]);
   performed[1]?.end();
   expect(await quick).toBe('done 2');
+  await turn();
+  expect(sizes()).toEqual([[1], [2], [3]]);
+  performed[2]?.end();
   performed[0]?.end();
-  await held;
+  expect(await Promise.all([held, third])).toEqual(['done 1', 'done 3']);
 });
 
 test('what is wrong with one call is not the error of the others', async () => {
   const asked: (readonly number[])[] = [];
   const batches = new Batches<number, number>({
     callsMax: 10,
+    slowAfterMs: 60_000,
     underWayMax: 1,
     perform: async (calls) => {
       asked.push(calls);

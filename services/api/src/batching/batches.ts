@@ -5,7 +5,9 @@ export interface BatchOptions<Call, Outcome> {
   readonly perform: (calls: readonly Call[]) => Promise<readonly Outcome[]>;
   /** Calls that go together at most. */
   readonly callsMax: number;
-  /** Batches that are under way at once at most. */
+  /** A batch that is under way for longer holds up no more calls. */
+  readonly slowAfterMs: number;
+  /** Batches that are under way at once at most, where they are slow. */
   readonly underWayMax: number;
 }
 
@@ -16,15 +18,18 @@ interface Waiting<Call, Outcome> {
 }
 
 /**
- * Lets calls of one kind go together: those that come within one turn of the event loop, and those that come while as many
- * batches as may be are under way. There is no timer, so who is alone waits for nobody, and the busier it gets, the larger
- * the batches. Calls go in the order in which they came, each of them after it came.
+ * Lets calls of one kind go together: those that come within one turn of the event loop, and those that come while a batch
+ * is under way. Nobody waits for others to come: who is alone goes at once, and the busier it gets, the larger the batches.
+ * Calls go in the order in which they came, each of them after it came.
  */
 export class Batches<Call, Outcome> {
   readonly #options: BatchOptions<Call, Outcome>;
   #waiting: Waiting<Call, Outcome>[] = [];
   #underWay = 0;
+  /** When the last batch went, by `performance.now()`. */
+  #wentAt = Number.NEGATIVE_INFINITY;
   #isDue = false;
+  #isWatching = false;
 
   constructor(options: BatchOptions<Call, Outcome>) {
     this.#options = options;
@@ -39,7 +44,8 @@ export class Batches<Call, Outcome> {
 
   /** At the end of this turn of the event loop, when all sockets that have something were read. */
   #goSoon(): void {
-    if (this.#isDue || this.#waiting.length === 0 || this.#underWay >= this.#options.underWayMax) return;
+    if (this.#isDue || this.#waiting.length === 0) return;
+    if (!this.#mayGo()) return this.#watch();
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
@@ -47,15 +53,30 @@ export class Batches<Call, Outcome> {
     });
   }
 
+  /** Looks again when what is under way counts as slow. */
+  #watch(): void {
+    if (this.#isWatching || this.#underWay >= this.#options.underWayMax) return;
+    this.#isWatching = true;
+    setTimeout(() => {
+      this.#isWatching = false;
+      this.#goSoon();
+    }, this.#options.slowAfterMs);
+  }
+
+  #mayGo(): boolean {
+    if (this.#underWay === 0) return true;
+    const { slowAfterMs, underWayMax } = this.#options;
+    return this.#underWay < underWayMax && performance.now() - this.#wentAt >= slowAfterMs;
+  }
+
   #go(): void {
-    while (this.#waiting.length > 0 && this.#underWay < this.#options.underWayMax) {
-      const batch = this.#waiting.splice(0, this.#options.callsMax);
-      this.#underWay += 1;
-      void this.#settle(batch).finally(() => {
-        this.#underWay -= 1;
-        this.#goSoon();
-      });
-    }
+    const batch = this.#waiting.splice(0, this.#options.callsMax);
+    this.#underWay += 1;
+    this.#wentAt = performance.now();
+    void this.#settle(batch).finally(() => {
+      this.#underWay -= 1;
+      this.#goSoon();
+    });
   }
 
   /** Never rejects. */

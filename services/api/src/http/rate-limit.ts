@@ -39,13 +39,20 @@ export function limitFailures(
 ): (request: FastifyRequest, attempt: () => Promise<void>) => Promise<void> {
   if (requestsPerMinute === 0) return (_request, attempt) => attempt();
   const count = app.createRateLimit({ max: requestsPerMinute, timeWindow: WINDOW_MS, keyGenerator: addressOf });
+  // Most of the time nobody was refused lately, and there is nothing to look up.
+  let countedUntil = Number.NEGATIVE_INFINITY;
   return async (request, attempt) => {
-    const before = await count(request, { increment: false });
-    if (!before.isAllowed && before.remaining === 0) throw tooMany(before.ttl);
+    if (Date.now() < countedUntil) {
+      const before = await count(request, { increment: false });
+      if (!before.isAllowed && before.remaining === 0) throw tooMany(before.ttl);
+    }
     try {
       await attempt();
     } catch (error) {
-      if (error instanceof RefusedError && error.refusal.status === 401) await count(request);
+      if (error instanceof RefusedError && error.refusal.status === 401) {
+        await count(request);
+        countedUntil = Date.now() + WINDOW_MS;
+      }
       throw error;
     }
   };

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { DOCS_PATH } from '../http/docs-path.ts';
 import { tidyComponents } from './components.ts';
 import { withHeaders } from './headers.ts';
 
@@ -58,7 +59,7 @@ export async function documentRoutes(app: FastifyInstance, { version, issuer }: 
     transformObject: (document) => tidyComponents(jsonSchemaTransformObject(document)),
   });
   await app.register(swaggerUi, {
-    routePrefix: '/api/docs',
+    routePrefix: DOCS_PATH,
     staticCSP: DOCS_CSP,
     theme: { title: 'Simple Scheduler API' },
     uiConfig: { docExpansion: 'list', tryItOutEnabled: false, displayRequestDuration: true },
