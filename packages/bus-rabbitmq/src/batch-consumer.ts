@@ -7,6 +7,8 @@ import type { Subscription, SubscriptionPlan } from './subscription.ts';
 
 /** Longest pause after a handler that keeps failing. */
 const PAUSE_MAX_MS = 5_000;
+/** A batch of that many gains next to nothing by more. */
+const LARGE = 250;
 
 export interface BatchConsumerPlan {
   readonly handler: BatchHandler;
@@ -17,8 +19,10 @@ export interface BatchConsumerPlan {
 }
 
 /**
- * Hands what a queue delivers to a handler in batches, one at a time, and settles each message by its answer. There is
- * no lingering: an idle consumer calls the handler at once, and batches grow by what arrives while it works.
+ * Hands what a queue delivers to a handler in batches, one at a time, and settles each message by its answer. An idle
+ * consumer calls the handler at once. A batch costs much the same whether one message is in it or fifty, so that where
+ * messages keep coming, one at a time would leave no time for anything else: then batches begin at a distance, and grow by
+ * what arrives meanwhile. Where there is enough for a large one, nothing waits.
  */
 export class BatchConsumer implements Consumption {
   readonly #plan: BatchConsumerPlan;
@@ -34,6 +38,9 @@ export class BatchConsumer implements Consumption {
   #failures = 0;
   #isStopped = false;
   #endPause: (() => void) | undefined;
+  /** When the last batch began, by `performance.now()`. */
+  #beganAt = Number.NEGATIVE_INFINITY;
+  #endGathering: (() => void) | undefined;
 
   constructor(plan: BatchConsumerPlan, settings: RabbitSettings) {
     this.#plan = plan;
@@ -42,6 +49,7 @@ export class BatchConsumer implements Consumption {
       onMessage: (message, channel) => {
         this.#channel = channel;
         this.#buffer.push(message);
+        if (this.#isLarge()) this.#endGathering?.();
         this.#run();
       },
       onLost: () => {
@@ -59,6 +67,7 @@ export class BatchConsumer implements Consumption {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#endPause?.();
+    this.#endGathering?.();
     await this.#subscription.stop();
     await this.#running;
     await Promise.all(this.#burying);
@@ -76,7 +85,8 @@ export class BatchConsumer implements Consumption {
   async #drain(): Promise<void> {
     // One read of the socket brings many messages, each with a call of its own: let it end, so that they go together.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#buffer.length > 0 && !this.#isStopped) {
+    while (await this.#gather()) {
+      this.#beganAt = performance.now();
       const channel = this.#channel;
       const batch = this.#buffer.splice(0, this.#plan.maxBatch);
       const settlements = await this.#answer(batch);
@@ -84,6 +94,27 @@ export class BatchConsumer implements Consumption {
       this.#settle(channel, batch, settlements ?? []);
       if (settlements === undefined) await this.#pause();
     }
+  }
+
+  #isLarge(): boolean {
+    return this.#buffer.length >= Math.min(LARGE, this.#plan.maxBatch);
+  }
+
+  /** Resolves when the next batch may begin, with whether there is one. */
+  async #gather(): Promise<boolean> {
+    const isToBegin = (): boolean => this.#buffer.length > 0 && !this.#isStopped;
+    const leftMs = this.#beganAt + this.#settings.batchDistanceMs - performance.now();
+    if (isToBegin() && leftMs > 0 && !this.#isLarge()) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, leftMs);
+        this.#endGathering = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#endGathering = undefined;
+    }
+    return isToBegin();
   }
 
   async #answer(batch: readonly ConsumeMessage[]): Promise<readonly Settlement[] | undefined> {

@@ -13,6 +13,8 @@ export interface RabbitBusOptions {
   readonly window?: number;
   /** Unacknowledged messages of one consumer of a shared queue: a batch and what arrives during it. Default 4,000. */
   readonly prefetch?: number;
+  /** From the beginning of one small batch of a queue to that of the next, at least. Default 20. */
+  readonly batchDistanceMs?: number;
   /** Pause before a message that was answered `retry` goes back to its queue. Default 500. */
   readonly retryDelayMs?: number;
   /** Channels that declare topologies side by side: each takes one request at a time. Default 12. */
@@ -42,6 +44,7 @@ export function settingsOf(options: RabbitBusOptions): RabbitSettings {
     publishDeadlineMs: options.publishDeadlineMs ?? 10_000,
     window: options.window ?? 2_000,
     prefetch: options.prefetch ?? 4_000,
+    batchDistanceMs: options.batchDistanceMs ?? 20,
     retryDelayMs: options.retryDelayMs ?? 500,
     declaringChannels: options.declaringChannels ?? 12,
     reconnectDelayMaxMs: options.reconnectDelayMaxMs ?? 10_000,

@@ -148,14 +148,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 44,
+    seed: 27,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans();',
     replace: 'const orphans = 0;',
-    seed: 10,
+    seed: 2,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -184,7 +184,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 24,
+    seed: 39,
   },
   {
     name: 'deletions are never finished',
@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 157,
+    seed: 10,
   },
   {
     name: 'retention takes the last run of a job',
@@ -233,7 +233,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: 'const KEPT_FOR_MS = 2 * PICTURE_MAX_AGE_MS;',
     replace: 'const KEPT_FOR_MS = 0;',
-    seed: 2,
+    seed: 5,
   },
   {
     name: 'a resumed job owes the ticks of its pause',
