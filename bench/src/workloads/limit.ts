@@ -8,7 +8,7 @@ const SEARCH = { bound: 20_000, resolution: 0.12 } as const;
 const HASTY_SEARCH = { bound: 10, resolution: 0.5 } as const;
 const TRIAL_SECONDS = 12;
 const LATENESS_P99_MS = 1_000;
-const STEP_BACK = 0.93;
+const STEP_BACK = 0.85;
 const CONFIRMATIONS = 4;
 
 export const limit: Workload = async (context) => {
