@@ -3,6 +3,7 @@ import { IllegalOperationError, type Channel, type ConsumeMessage } from 'amqpli
 import { planAcks } from './ack-plan.ts';
 import { describeError } from './amqp-errors.ts';
 import type { RabbitSettings } from './options.ts';
+import { Pause } from './pause.ts';
 import type { Subscription, SubscriptionPlan } from './subscription.ts';
 
 /** Longest pause after a handler that keeps failing. */
@@ -37,10 +38,10 @@ export class BatchConsumer implements Consumption {
   #running: Promise<void> | undefined;
   #failures = 0;
   #isStopped = false;
-  #endPause: (() => void) | undefined;
+  readonly #pause = new Pause();
   /** When the last batch began, by `performance.now()`. */
   #beganAt = Number.NEGATIVE_INFINITY;
-  #endGathering: (() => void) | undefined;
+  readonly #gathering = new Pause();
 
   constructor(plan: BatchConsumerPlan, settings: RabbitSettings) {
     this.#plan = plan;
@@ -49,7 +50,7 @@ export class BatchConsumer implements Consumption {
       onMessage: (message, channel) => {
         this.#channel = channel;
         this.#buffer.push(message);
-        if (this.#isLarge()) this.#endGathering?.();
+        if (this.#isLarge()) this.#gathering.end();
         this.#run();
       },
       onLost: () => {
@@ -66,8 +67,8 @@ export class BatchConsumer implements Consumption {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#endPause?.();
-    this.#endGathering?.();
+    this.#pause.end();
+    this.#gathering.end();
     await this.#subscription.stop();
     await this.#running;
     await Promise.all(this.#burying);
@@ -92,7 +93,7 @@ export class BatchConsumer implements Consumption {
       const settlements = await this.#answer(batch);
       if (channel === undefined || channel !== this.#channel) continue; // the broker has taken the batch back
       this.#settle(channel, batch, settlements ?? []);
-      if (settlements === undefined) await this.#pause();
+      if (settlements === undefined) await this.#pauseAfterFailure();
     }
   }
 
@@ -103,17 +104,8 @@ export class BatchConsumer implements Consumption {
   /** Resolves when the next batch may begin, with whether there is one. */
   async #gather(): Promise<boolean> {
     const isToBegin = (): boolean => this.#buffer.length > 0 && !this.#isStopped;
-    const leftMs = this.#beganAt + this.#settings.batchDistanceMs - performance.now();
-    if (isToBegin() && leftMs > 0 && !this.#isLarge()) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#endGathering = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#endGathering = undefined;
-    }
+    const leftMs = Math.ceil(this.#beganAt + this.#settings.batchDistanceMs - performance.now());
+    if (isToBegin() && leftMs > 0 && !this.#isLarge()) await this.#gathering.wait(leftMs);
     return isToBegin();
   }
 
@@ -185,16 +177,9 @@ export class BatchConsumer implements Consumption {
   }
 
   /** Whatever failed would most likely fail the next batch too, so the queue keeps it for a while. */
-  async #pause(): Promise<void> {
+  async #pauseAfterFailure(): Promise<void> {
     if (this.#isStopped) return;
     const delayMs = Math.min(PAUSE_MAX_MS, this.#settings.retryDelayMs * 2 ** Math.min(this.#failures - 1, 20));
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#endPause = undefined;
+    await this.#pause.wait(delayMs);
   }
 }

@@ -4,6 +4,7 @@ import { describeError, NoAnswerError } from './amqp-errors.ts';
 import { backoffMs } from './backoff.ts';
 import { within } from './deadline.ts';
 import type { RabbitSettings } from './options.ts';
+import { Pause } from './pause.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -30,7 +31,7 @@ export class Link {
   #isBlocked = false;
   #isClosed = false;
   #lastError: string | undefined;
-  #wake: (() => void) | undefined;
+  readonly #pause = new Pause();
   #life: Promise<void> | undefined;
 
   constructor(name: 'publishing' | 'consuming', address: Address, settings: RabbitSettings) {
@@ -82,7 +83,7 @@ export class Link {
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
-      this.#wake?.();
+      this.#pause.end();
       const model = this.#model;
       if (model !== undefined) await within(model.close(), CLOSE_TIMEOUT_MS, undefined).catch(() => {});
       this.#tell();
@@ -123,7 +124,7 @@ export class Link {
       meter.count('bus_connections_lost_total', 1, { connection: this.name });
       const fields = { broker: this.#address.shown, connection: this.name, reason: this.#lastError, delayMs };
       log.warn(fields, 'not connected to RabbitMQ; trying again');
-      await this.#sleep(delayMs);
+      await this.#pause.wait(delayMs);
     }
   }
 
@@ -184,17 +185,6 @@ export class Link {
     if (isBlocked) this.#settings.log.warn(fields, 'RabbitMQ takes no messages for now');
     else this.#settings.log.info(fields, 'RabbitMQ takes messages again');
     this.#tell();
-  }
-
-  async #sleep(delayMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 
   #tell(): void {
