@@ -15,6 +15,8 @@ export interface Turns {
 
 /** The queue of due jobs is in memory: looking at it now and then costs nothing, and survives a clock that jumps. */
 const DUE_LOOK_MS = 1_000;
+/** It is woken by what is to be marked. */
+const MARK_LOOK_MS = 1_000;
 /** Between two turns of the watchdog at the least; what is late may be so because it cannot be repaired yet. */
 const WATCH_PAUSE_MS = 20;
 const WATCH_PAUSE_OFFLINE_MS = 1_000;
@@ -36,6 +38,7 @@ export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns
       },
     }),
     start_due: createLoop({ ...base, name: 'starting runs', intervalMs: DUE_LOOK_MS, run: () => engine.startDue() }),
+    mark: createLoop({ ...base, name: 'marking runs as published', intervalMs: MARK_LOOK_MS, run: () => engine.mark() }),
     // Custodians free jobs without a word. Twice as often as they look for stuck ones, so that jobs of a dead scheduler
     // run again within its heartbeat timeout and two clean-up intervals, the time that looking takes included.
     take: createLoop({

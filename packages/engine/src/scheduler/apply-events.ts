@@ -10,17 +10,32 @@ import { publishCancelAgain, publishOwed } from './publish-owed.ts';
 import { type Received, type Reception, receiveHeartbeat, receiveStatus } from './receive-messages.ts';
 import { updateRuns } from './update-runs.ts';
 
-/** `onWritten` is told of the runs that these messages changed, as they are now in the store. */
+/** What whoever publishes has to do with it. */
+export interface PublisherSide {
+  /** The run as it is, where the store does not know yet that its action was published. */
+  published(run: RunRecord): RunRecord;
+  /** Told of the runs that these messages changed, as they are now in the store. */
+  written(runs: readonly RunRecord[]): void;
+}
+
+const NOBODY: PublisherSide = { published: (run) => run, written: () => {} };
+
 export function applyStatuses(
   context: Context,
   messages: readonly IncomingMessage[],
-  onWritten: OnWritten = () => {},
+  publisher: PublisherSide = NOBODY,
 ): Promise<Settlement[]> {
-  return apply(context, messages.map(receiveStatus), (...changes) => applyFolded(...changes, onWritten));
+  return apply(context, messages.map(receiveStatus), (runs, events) => applyFolded(context, publisher, runs, events));
 }
 
-export function applyHeartbeats(context: Context, messages: readonly IncomingMessage[]): Promise<Settlement[]> {
-  return apply(context, messages.map(receiveHeartbeat), recordHeartbeats);
+export function applyHeartbeats(
+  context: Context,
+  messages: readonly IncomingMessage[],
+  publisher: PublisherSide = NOBODY,
+): Promise<Settlement[]> {
+  return apply(context, messages.map(receiveHeartbeat), (runs, events) =>
+    recordHeartbeats(context, publisher, runs, events),
+  );
 }
 
 /**
@@ -29,10 +44,9 @@ export function applyHeartbeats(context: Context, messages: readonly IncomingMes
  */
 const RUNS_PER_PART = 250;
 
-type OnWritten = (runs: readonly RunRecord[]) => void;
 type EventsOf = Map<string, RunEvent[]>;
 type MessagesOf = ReadonlyMap<string, readonly Received[]>;
-type Write = (context: Context, runs: readonly RunRecord[], events: EventsOf) => Promise<void>;
+type Write = (runs: readonly RunRecord[], events: EventsOf) => Promise<void>;
 
 async function apply(context: Context, receptions: readonly Reception[], write: Write): Promise<Settlement[]> {
   const received = receptions.flatMap((reception) => (reception.ok ? [reception.received] : []));
@@ -62,7 +76,7 @@ async function applyPart(context: Context, byRun: MessagesOf, write: Write): Pro
     );
   }
   countUnknown(context, byRun, known);
-  if (known.length > 0) await write(context, known, events);
+  if (known.length > 0) await write(known, events);
 }
 
 /** A message about a run that does not exist (any more), or names another job's run, changes nothing. */
@@ -75,13 +89,15 @@ function countUnknown(context: Context, byRun: MessagesOf, known: readonly RunRe
 
 async function applyFolded(
   context: Context,
+  publisher: PublisherSide,
   runs: readonly RunRecord[],
   events: EventsOf,
-  onWritten: OnWritten = () => {},
 ): Promise<void> {
   const cancelAgain = new Map<string, RunRecord>();
-  const written = await updateRuns(context, runs, (run) => fold(context, run, events.get(run.id) ?? [], cancelAgain));
-  onWritten([...written.values()]);
+  const written = await updateRuns(context, runs, (run) =>
+    fold(context, publisher.published(run), events.get(run.id) ?? [], cancelAgain),
+  );
+  publisher.written([...written.values()]);
   const ended: string[] = [];
   const owing: RunRecord[] = [];
   for (const run of written.values()) {
@@ -124,7 +140,12 @@ function countEnded(context: Context, written: ReadonlyMap<string, RunRecord>): 
 }
 
 /** Heartbeats of running runs are written without a new revision; the first one of a pending run starts it. */
-async function recordHeartbeats(context: Context, runs: readonly RunRecord[], events: EventsOf): Promise<void> {
+async function recordHeartbeats(
+  context: Context,
+  publisher: PublisherSide,
+  runs: readonly RunRecord[],
+  events: EventsOf,
+): Promise<void> {
   const running = runs.filter((run) => run.status === 'running');
   const beats = running.flatMap((run) => {
     const after = fold(context, run, events.get(run.id) ?? [], new Map());
@@ -143,6 +164,6 @@ async function recordHeartbeats(context: Context, runs: readonly RunRecord[], ev
   const others = runs.filter((run) => run.status !== 'running');
   await Promise.all([
     beats.length === 0 ? undefined : context.store.recordHeartbeats(beats),
-    others.length === 0 ? undefined : applyFolded(context, others, events),
+    others.length === 0 ? undefined : applyFolded(context, publisher, others, events),
   ]);
 }

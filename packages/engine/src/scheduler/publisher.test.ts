@@ -23,11 +23,12 @@ function owing(id: string): RunRecord {
   };
 }
 
-/** A bus that confirms when told to, and a store whose marking ends when told to. */
+/** A bus that confirms when told to, a store whose marking ends when told to, and a clock that is set. */
 function setUp() {
   const confirms: (() => void)[] = [];
   const markings: { ids: string[]; end(): void; fail(): void }[] = [];
   const warnings: unknown[] = [];
+  const state = { now: 5, wakes: 0 };
   const bus: Pick<MessageBus, 'state' | 'publishActions'> = {
     state: () => 'connected',
     publishActions: (messages) =>
@@ -40,48 +41,87 @@ function setUp() {
         markings.push({ ids: published.map(({ id }) => id), end: resolve, fail });
       }),
   };
-  const publisher = new Publisher({
+  const context = {
     bus,
     store,
-    clock: { now: () => 5 },
+    clock: { now: () => state.now },
     meter: { count: () => {}, gauge: () => {}, observe: () => {} },
     log: { debug: () => {}, info: () => {}, error: () => {}, warn: (fields: unknown) => warnings.push(fields) },
-  } as unknown as Context);
-  return { publisher, confirms, markings, warnings };
+  } as unknown as Context;
+  const publisher = new Publisher(context, () => void (state.wakes += 1));
+  /** Publishes these and has them confirmed. */
+  const publish = async (...runs: RunRecord[]): Promise<void> => {
+    await publisher.submit(runs);
+    confirms.at(-1)?.();
+    await settled();
+  };
+  return { publisher, publish, confirms, markings, warnings, state };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('marks what the bus confirmed, at once where nothing else is being marked', async () => {
-  const { publisher, confirms, markings } = setUp();
-  await publisher.submit([owing('a'), owing('b')]);
-  confirms[0]?.();
-  await settled();
+test('asks to be called when the bus has confirmed, and then marks at once where nothing was marked lately', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  await publish(owing('a'), owing('b'));
+  expect(state.wakes).toBe(1);
+  const marking = publisher.mark();
   expect(markings.map(({ ids }) => ids)).toEqual([['a', 'b']]);
-});
-
-test('what is confirmed during a marking goes together in the next one', async () => {
-  const { publisher, confirms, markings } = setUp();
-  for (const id of ['a', 'b', 'c']) await publisher.submit([owing(id)]);
-  for (const confirm of confirms) {
-    confirm();
-    await settled();
-  }
-  expect(markings.map(({ ids }) => ids)).toEqual([['a']]);
   markings[0]?.end();
-  await settled();
-  expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c']]);
-  markings[1]?.end();
-  await publisher.drain();
+  expect(await marking).toBe(null);
 });
 
-test('does not mark a run whose worker was quicker', async () => {
+test('marks at a distance what is confirmed after that, together', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  await publish(owing('a'));
+  void publisher.mark();
+  markings[0]?.end();
+  await publish(owing('b'));
+  const at = await publisher.mark();
+  expect(at).toBeGreaterThan(state.now);
+  await publish(owing('c'));
+  state.now = (at as number) - 1;
+  expect(await publisher.mark()).toBe(at);
+  state.now = at as number;
+  void publisher.mark();
+  expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c']]);
+});
+
+test('a start timeout that is soon does not wait for the distance', async () => {
+  const { publisher, publish, markings } = setUp();
+  await publish(owing('a'));
+  void publisher.mark();
+  markings[0]?.end();
+  await publish({ ...owing('b'), startTimeoutMs: 60_000 });
+  await publisher.mark();
+  await publish({ ...owing('c'), startTimeoutMs: 1_000 });
+  void publisher.mark();
+  expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c']]);
+});
+
+test('a clock that is set back does not keep marks waiting', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  state.now = 1_000_000;
+  await publish(owing('a'));
+  void publisher.mark();
+  markings[0]?.end();
+  state.now = 5;
+  await publish(owing('b'));
+  void publisher.mark();
+  expect(markings).toHaveLength(2);
+});
+
+test('does not mark a run whose worker was quicker, whether than the confirm or than the marking', async () => {
   const { publisher, confirms, markings } = setUp();
-  await publisher.submit([owing('a'), owing('b')]);
-  const { owes: _, ...heard } = owing('a');
-  publisher.heard([{ ...heard, status: 'running' }]);
+  await publisher.submit([owing('a'), owing('b'), owing('c')]);
+  const heard = (id: string): RunRecord => {
+    const { owes: _, ...run } = owing(id);
+    return { ...run, status: 'running' };
+  };
+  publisher.heard([heard('a')]);
   confirms[0]?.();
   await settled();
+  publisher.heard([heard('c')]);
+  void publisher.mark();
   expect(markings.map(({ ids }) => ids)).toEqual([['b']]);
 });
 
@@ -91,20 +131,43 @@ test('marks a run that still owes its action after what was heard of it', async 
   publisher.heard([{ ...owing('a'), status: 'running', attempt: 2 }]);
   confirms[0]?.();
   await settled();
+  void publisher.mark();
   expect(markings.map(({ ids }) => ids)).toEqual([['a']]);
 });
 
-test('a marking that fails leaves its runs owed, and the next one goes on', async () => {
-  const { publisher, confirms, markings, warnings } = setUp();
-  await publisher.submit([owing('a')]);
-  confirms[0]?.();
-  await settled();
-  await publisher.submit([owing('b')]);
-  confirms[1]?.();
+test('knows when a run was published that is not marked yet', async () => {
+  const { publisher, publish, state } = setUp();
+  const run = { ...owing('a'), startTimeoutMs: 60_000, watchAt: 5_001 };
+  expect(publisher.published(run)).toBe(run);
+  await publish(run);
+  state.now = 400;
+  expect(publisher.published(run)).toEqual({ ...run, owes: undefined, publishedAt: 5, watchAt: 60_005 });
+  const later = { ...run, attempt: 2 };
+  expect(publisher.published(later)).toBe(later);
+  const cancelling = { ...run, status: 'cancelling', owes: 'cancel' } as const;
+  expect(publisher.published(cancelling)).toBe(cancelling);
+});
+
+test('a marking that fails is repeated, without what was heard of meanwhile', async () => {
+  const { publisher, publish, markings } = setUp();
+  await publish(owing('a'), owing('b'));
+  const marking = publisher.mark();
   markings[0]?.fail();
+  await expect(marking).rejects.toThrow('away');
+  publisher.heard([{ ...owing('a'), owes: undefined }] as unknown as RunRecord[]);
+  const drained = publisher.drain();
   await settled();
-  expect(warnings).toHaveLength(1);
-  expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['b']]);
+  expect(markings.map(({ ids }) => ids)).toEqual([['a', 'b'], ['b']]);
   markings[1]?.end();
-  await publisher.drain();
+  await drained;
+});
+
+test('draining marks what waits, and leaves owed what cannot be marked', async () => {
+  const { publisher, publish, markings, warnings } = setUp();
+  await publish(owing('a'));
+  const drained = publisher.drain();
+  await settled();
+  markings[0]?.fail();
+  await drained;
+  expect(warnings).toHaveLength(1);
 });

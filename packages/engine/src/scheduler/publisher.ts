@@ -1,7 +1,7 @@
 import type { RunRecord } from '@simple-scheduler/core';
-import { STORE_BATCH_MAX } from '../ports/index.ts';
 import type { Context } from './context.ts';
-import { publishActions, type PublishedAction } from './publish-owed.ts';
+import { publishActions } from './publish-owed.ts';
+import { PublishedMarks } from './published-marks.ts';
 
 /** Runs whose actions may be on their way to the bus at once; past that, whoever starts runs waits. */
 const IN_FLIGHT_MAX = 5_000;
@@ -9,25 +9,19 @@ const IN_FLIGHT_MAX = 5_000;
 /**
  * Publishes beside the loop that starts runs, so that a slow broker does not make the next ticks late, and in bounded
  * memory. Nothing is lost with it: the run records owe their actions until these are confirmed.
- *
- * Marking a run as published costs the store as much as any other write, and its worker is often quicker: what the
- * worker's word was written for (`heard`) needs no mark. Marks are written one batch at a time, so that the more there is
- * to do, the more of them go together and the fewer are needed; where little is to do, each is written at once.
  */
 export class Publisher {
   readonly #context: Context;
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #marks: PublishedMarks;
   #runs = 0;
-  /** Runs submitted here that the store, as far as we know, still holds as owing their action. */
+  /** Runs that are on their way to the bus and that the store, as far as we know, still holds as owing their action. */
   readonly #owing = new Set<string>();
-  /** Confirmed, and not being marked yet. */
-  #confirmed: PublishedAction[] = [];
-  /** The marking that will take what is confirmed now; begins when the one before it has ended. */
-  #nextMarking: Promise<void> | undefined;
-  #lastMarking: Promise<void> = Promise.resolve();
 
-  constructor(context: Context) {
+  /** `onWake` asks for `mark` to be called. */
+  constructor(context: Context, onWake: () => void) {
     this.#context = context;
+    this.#marks = new PublishedMarks(context, onWake);
   }
 
   /** Resolves at once while there is room, else when there is room again. */
@@ -47,39 +41,40 @@ export class Publisher {
     while (this.#runs > IN_FLIGHT_MAX) await Promise.race(this.#inFlight);
   }
 
+  /** The run as it is, where the store does not know yet that the bus has confirmed its action. */
+  published(run: RunRecord): RunRecord {
+    return this.#marks.applied(run);
+  }
+
   /** These runs were written, each with what its worker said. */
   heard(runs: Iterable<RunRecord>): void {
-    for (const { id, owes } of runs) if (owes === undefined) this.#owing.delete(id);
+    for (const { id, owes } of runs) {
+      if (owes !== undefined) continue;
+      this.#owing.delete(id);
+      this.#marks.drop(id);
+    }
+  }
+
+  /** Marks what was published, if it is time. Returns when it wants to be called next; null: when woken. */
+  mark(): Promise<number | null> {
+    return this.#marks.mark();
   }
 
   /** Resolves when everything submitted so far is settled. */
   async drain(): Promise<void> {
     await Promise.all(this.#inFlight);
+    await this.#marks.flush().catch((error: unknown) => {
+      this.#context.log.warn({ err: error }, 'some runs could not be marked as published; they stay owed');
+    });
   }
 
   async #publish(runs: readonly RunRecord[]): Promise<void> {
     for (const { id } of runs) this.#owing.add(id);
     try {
-      await this.#mark(await publishActions(this.#context, runs));
+      const published = await publishActions(this.#context, runs);
+      this.#marks.add(published.filter(({ id }) => this.#owing.has(id)));
     } finally {
       for (const { id } of runs) this.#owing.delete(id);
     }
-  }
-
-  #mark(published: readonly PublishedAction[]): Promise<void> {
-    this.#confirmed.push(...published);
-    if (this.#nextMarking === undefined) {
-      this.#nextMarking = this.#lastMarking.then(() => this.#markConfirmed());
-      this.#lastMarking = this.#nextMarking.catch(() => undefined);
-    }
-    return this.#nextMarking;
-  }
-
-  async #markConfirmed(): Promise<void> {
-    this.#nextMarking = undefined;
-    const owing = this.#confirmed.filter(({ id }) => this.#owing.has(id));
-    this.#confirmed = [];
-    for (let from = 0; from < owing.length; from += STORE_BATCH_MAX)
-      await this.#context.store.markPublished(owing.slice(from, from + STORE_BATCH_MAX));
   }
 }

@@ -6,7 +6,7 @@ import type { ControlMessage } from '@simple-scheduler/contracts';
 import type { RunRecord } from '@simple-scheduler/core';
 import { finishDeletions } from '../jobs/finish-deletion.ts';
 import type { BatchHandler } from '../ports/index.ts';
-import { applyHeartbeats, applyStatuses } from './apply-events.ts';
+import { applyHeartbeats, applyStatuses, type PublisherSide } from './apply-events.ts';
 import type { Context } from './context.ts';
 import { Lease } from './lease.ts';
 import { Publisher } from './publisher.ts';
@@ -20,7 +20,7 @@ export interface SchedulerSettings {
 }
 
 /** Turns that should be called soon. */
-export type Turn = 'start_due' | 'take' | 'watch' | 'rebalance';
+export type Turn = 'start_due' | 'mark' | 'take' | 'watch' | 'rebalance';
 
 export interface SchedulerEngine {
   readonly managerId: string;
@@ -30,6 +30,8 @@ export interface SchedulerEngine {
   renew(): Promise<void>;
   /** Begins to start what is due. Returns when it wants to be called next; null: when woken. */
   startDue(): Promise<number | null>;
+  /** Notes which runs the bus has confirmed, some time after it did. Returns when it wants to be called next; null: when woken. */
+  mark(): Promise<number | null>;
   /** Looks at announced changes and takes free jobs. */
   take(): Promise<void>;
   /** Reads what changed, hands back what is more than the fair share, finishes deletions; every `CACHE_REFRESH_INTERVAL`. */
@@ -53,7 +55,7 @@ export function createSchedulerEngine(
   settings: SchedulerSettings,
   onWake: (turn: Turn) => void,
 ): SchedulerEngine {
-  const publisher = new Publisher(context);
+  const publisher = new Publisher(context, () => onWake('mark'));
   const lease = new Lease(context, settings, onWake);
   const { managerId, held } = lease;
   let stopped = false;
@@ -67,6 +69,13 @@ export function createSchedulerEngine(
     watchAt = at;
     onWake('watch');
   };
+  const publisherSide: PublisherSide = {
+    published: (run) => publisher.published(run),
+    written: (runs) => {
+      publisher.heard(runs);
+      watchBy(soonestRetry(runs));
+    },
+  };
 
   return {
     managerId,
@@ -78,6 +87,7 @@ export function createSchedulerEngine(
       if (!stopped) await lease.renew();
     },
     startDue: () => ticks.start(),
+    mark: () => publisher.mark(),
     take: async () => {
       if (!stopped) await lease.take();
     },
@@ -94,12 +104,8 @@ export function createSchedulerEngine(
       watchAt = Math.min(watchAt, next ?? watchAt);
       return next;
     },
-    onStatuses: (messages) =>
-      applyStatuses(context, messages, (runs) => {
-        publisher.heard(runs);
-        watchBy(soonestRetry(runs));
-      }),
-    onHeartbeats: (messages) => applyHeartbeats(context, messages),
+    onStatuses: (messages) => applyStatuses(context, messages, publisherSide),
+    onHeartbeats: (messages) => applyHeartbeats(context, messages, publisherSide),
     onControl: (message) => {
       if (message.type === 'job_changed') lease.noteChanged(message.names);
       if (message.type === 'scheduler_joined' && message.managerId !== managerId) onWake('rebalance');

@@ -8,6 +8,7 @@ import {
   type Meter,
   type Patience,
   type Store,
+  type Turn,
 } from '@simple-scheduler/engine';
 import type { Process } from '../world/process.ts';
 import type { RandomStream } from '../world/random.ts';
@@ -67,7 +68,7 @@ export interface RunningScheduler {
 /** A scheduler with the loops that the service gives it. */
 export function startScheduler(connections: Connections): RunningScheduler {
   const { process, bus, onError } = connections;
-  const loops: Partial<Record<'start_due' | 'take' | 'watch' | 'rebalance', SimLoop>> = {};
+  const loops: Partial<Record<Turn, SimLoop>> = {};
   const engine = createSchedulerEngine(
     contextOf(connections),
     { maxJobs: 0, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS },
@@ -87,6 +88,7 @@ export function startScheduler(connections: Connections): RunningScheduler {
     HEARTBEAT_INTERVAL_MS,
   );
   loops.start_due = run('startDue', () => engine.startDue(), 1_000);
+  loops.mark = run('mark', () => engine.mark(), 1_000);
   loops.take = run('take', () => engine.take(), HEARTBEAT_INTERVAL_MS);
   loops.watch = run('watch', () => engine.watch(), CLEANUP_INTERVAL_MS);
   loops.rebalance = run('refresh', () => engine.refresh(), REFRESH_INTERVAL_MS);
