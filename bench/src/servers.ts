@@ -5,16 +5,7 @@ import {
   type Server,
   type Servers,
 } from '@simple-scheduler/testkit';
-
-/**
- * Settings as RabbitMQ is shipped. The test kit's brokers tell of their queues each second, so that tests hear of connections
- * soon, and may have 1 GiB, so that several fit beside each other: with a thousand queues the one costs a twentieth of a core,
- * and past half of the other, which a broker keeps after a burst, messages are moved to the disk.
- */
-const AS_SHIPPED: readonly (readonly string[])[] = [
-  ['eval', 'application:set_env(rabbit, collect_statistics_interval, 5000).'],
-  ['set_vm_memory_high_watermark', '0.4'],
-];
+import { setAsShipped } from './as-shipped.ts';
 
 export interface BenchServers {
   readonly mongodb: MongodbServer;
@@ -25,7 +16,7 @@ export interface BenchServers {
 
 export async function obtainBenchServers(log: (line: string) => void): Promise<BenchServers & AsyncDisposable> {
   const { mongodb, rabbitmq, stop } = await obtainServers({ mongodb: true, rabbitmq: true }, { log });
-  if (rabbitmq.source !== 'environment') for (const setting of AS_SHIPPED) await rabbitmq.control(...setting);
+  await setAsShipped({ mongodb, rabbitmq });
   let redis: Promise<Servers<{ redis: true }>> | undefined;
   let postgres: Promise<Servers<{ postgres: true }>> | undefined;
   return {
