@@ -27,10 +27,27 @@ test.each([
   expect(faults('w1', { ...sound, ...change })).toContain(fault);
 });
 
+const inBurst = {
+  allReceivedMs: 1,
+  allCompletedMs: 2,
+  cpuMsPer1000Runs: { all: 3 },
+  ticks: sound.ticks,
+  completed: 10,
+};
+const bursts = { latenessMs: sound.latenessMs, ...inBurst, first: inBurst };
+const missing = { ...sound.ticks, missed: 4 };
+
 test('a peer may miss ticks that it repeats for itself, never one that it was given', () => {
-  const missing = { latenessMs: sound.latenessMs, ticks: { ...sound.ticks, missed: 4 } };
-  expect(faults('peers', missing, { load: 'w1' })).toEqual([]);
-  expect(faults('peers', missing, { load: 'w2' })).toEqual(['ticks.missed is 4, not 0']);
+  expect(faults('peers', { ...sound, ticks: missing }, { load: 'w1' })).toEqual([]);
+  expect(faults('peers', { ...bursts, ticks: missing }, { load: 'w2' })).toEqual(['ticks.missed is 4, not 0']);
+});
+
+test('both bursts are whole', () => {
+  expect(faults('w2', bursts)).toEqual([]);
+  const first = { ...inBurst, ticks: missing, completed: 6 };
+  const found = ['first.ticks.missed is 4, not 0', 'first.completed is 6, not 10'];
+  expect(faults('w2', { ...bursts, first })).toEqual(found);
+  expect(faults('peers', { ...bursts, first }, { load: 'w2' })).toEqual(found.slice(0, 1));
 });
 
 test('finds a run that was answered and is not there', () => {

@@ -1,5 +1,5 @@
 import type { Result } from './report.ts';
-import { repeats, type WorkloadName } from './parameters.ts';
+import { type Parameters, repeats, type WorkloadName } from './parameters.ts';
 import { valuesAt } from './values.ts';
 import { RUNS_PER_JOB } from './workloads/lists.ts';
 
@@ -27,9 +27,12 @@ export function faultsOf({
       if (typeof value !== 'number' || !(value >= least) || !Number.isFinite(value))
         faults.push(`${path} is ${JSON.stringify(value)}, no number from ${least}`);
   };
+  const expectTicks = (of = ''): void => {
+    for (const kind of ['missed', 'doubled']) expect(`${of}ticks.${kind}`, 0);
+    expectNumber(`${of}ticks.expected`, 1);
+  };
   const expectWhole = (): void => {
-    for (const kind of ['missed', 'doubled']) expect(`ticks.${kind}`, 0);
-    expectNumber('ticks.expected', 1);
+    expectTicks();
     for (const share of ['p50', 'p99', 'max']) expectNumber(`latenessMs.${share}`);
   };
   const expectCompleted = (): void => expect('completed', ...valuesAt(measured, 'ticks.expected'));
@@ -39,8 +42,10 @@ export function faultsOf({
     faults,
     expect,
     expectNumber,
+    expectTicks,
     expectWhole,
     expectCompleted,
+    load: parameters.load,
     repeats: repeats(parameters),
   });
   return faults;
@@ -50,9 +55,12 @@ interface Checks {
   readonly jobs: number;
   readonly measured: Result['measured'];
   readonly faults: string[];
+  readonly load: Parameters['load'];
   readonly repeats: boolean;
   expect(path: string, ...allowed: readonly unknown[]): void;
   expectNumber(path: string, least?: number): void;
+  /** `of`: a path, with a dot at its end. */
+  expectTicks(of?: string): void;
   expectWhole(): void;
   expectCompleted(): void;
 }
@@ -68,6 +76,16 @@ function checkLimit(checks: Checks): void {
   checks.expectNumber('jobs', 1);
   checks.expectNumber('trials.jobs', 1);
   checkPunctuality(checks);
+}
+
+/** Where the figures of the second burst are, and those of the first. */
+const BURSTS = ['', 'first.'] as const;
+
+function checkBursts({ expectNumber, expectTicks, expectWhole }: Checks): void {
+  expectWhole();
+  expectTicks('first.');
+  for (const burst of BURSTS)
+    for (const figure of ['allReceivedMs', 'allCompletedMs', 'cpuMsPer1000Runs.all']) expectNumber(`${burst}${figure}`);
 }
 
 /** What was still under way at the end of the warm-up and of the full load was not counted as answered. */
@@ -100,10 +118,9 @@ const CHECKS: Readonly<Record<WorkloadName, (checks: Checks) => void>> = {
   w1: checkPunctuality,
   limit: checkLimit,
   w7: checkLimit,
-  w2: ({ jobs, expect, expectNumber, expectWhole }) => {
-    expectWhole();
-    expect('completed', jobs);
-    for (const time of ['allReceivedMs', 'allCompletedMs']) expectNumber(time);
+  w2: (checks) => {
+    checkBursts(checks);
+    for (const burst of BURSTS) checks.expect(`${burst}completed`, checks.jobs);
   },
   w3: ({ expect, expectNumber, expectWhole, expectCompleted }) => {
     expectWhole();
@@ -131,9 +148,10 @@ const CHECKS: Readonly<Record<WorkloadName, (checks: Checks) => void>> = {
     expectNumber('allMs.p99');
     expectNumber('worstP99Ms.p99');
   },
-  peers: ({ repeats, expect, expectNumber, expectWhole }) => {
-    expect('ticks.doubled', 0);
-    if (!repeats) expectWhole();
-    expectNumber('latenessMs.p99');
+  peers: (checks) => {
+    if (checks.load === 'w2') checkBursts(checks);
+    else if (checks.repeats) checks.expect('ticks.doubled', 0);
+    else checks.expectWhole();
+    checks.expectNumber('latenessMs.p99');
   },
 };

@@ -23,12 +23,15 @@ export async function seedJobs(
   url: string,
   jobs: {
     readonly count: number;
+    /** Of the first one's name; 0, unless told. */
+    readonly firstIndex?: number;
     readonly template: JobInput;
     readonly dueAt: (index: number) => number;
     /** When they were last edited, epoch ms; now, unless told. */
     readonly editedAt?: number;
   },
 ): Promise<SeededJob[]> {
+  const { firstIndex = 0 } = jobs;
   if (jobs.count === 0) return [];
   await addJobs(store, 1, () => ({ ...jobs.template, name: 'template', enabled: false }));
   await using client = await MongoClient.connect(url);
@@ -39,12 +42,13 @@ export async function seedJobs(
   await insertCopies(collection, jobs.count, (index) => {
     const uid = newId();
     const dueAt = new Date(jobs.dueAt(index));
-    made[index] = { uid, name: jobName(index) };
+    const name = jobName(index + firstIndex);
+    made[index] = { uid, name };
     return {
       ...original,
       ...edited,
       _id: ObjectId.createFromHexString(uid),
-      name: jobName(index),
+      name,
       enabled: true,
       nextRunAt: dueAt,
       ...('interval' in jobs.template ? { anchorAt: dueAt } : {}),

@@ -62,16 +62,26 @@ export async function untilHeld(
   endsAt: number = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   const startedAt = performance.now();
-  const held = async (): Promise<number> => {
-    const each = await Promise.all(schedulers.map((scheduler) => metricOf(scheduler, 'jobs_held')));
-    return each.reduce((sum, one) => sum + one, 0);
-  };
-  await waitFor(async () => (await held()) >= count || Date.now() >= endsAt, {
+  await waitFor(async () => (await heldBy(schedulers)) >= count || Date.now() >= endsAt, {
     timeoutMs: HOLD_TIME_LIMIT_MS.always + count * HOLD_TIME_LIMIT_MS.perJob,
     intervalMs: 50,
     message: `schedulers to hold ${count} jobs`,
   });
   return performance.now() - startedAt;
+}
+
+/** Resolves when the schedulers hold no job: those that they had have ended. */
+export async function untilNoneHeld(schedulers: readonly ServiceProcess[]): Promise<void> {
+  await waitFor(async () => (await heldBy(schedulers)) === 0, {
+    timeoutMs: HOLD_TIME_LIMIT_MS.always,
+    intervalMs: 50,
+    message: 'schedulers to hold no job',
+  });
+}
+
+async function heldBy(schedulers: readonly ServiceProcess[]): Promise<number> {
+  const each = await Promise.all(schedulers.map((scheduler) => metricOf(scheduler, 'jobs_held')));
+  return each.reduce((sum, one) => sum + one, 0);
 }
 
 export function complaintsOf(installation: Installation): string[] {

@@ -1,0 +1,45 @@
+// The work of w1 by a peer. What it repeats for itself it repeats; else the ticks are once tasks, added beforehand.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { distribution, rate } from '../latency.ts';
+import { type Parameters, repeats } from '../parameters.ts';
+import { tallyOf, type TaskWindow } from '../peer-tally.ts';
+import { sleepUntil } from '../sleep-until.ts';
+import { cpuOfRuns, measureUsage } from '../usage.ts';
+import { checkInTime } from '../workloads/start-up.ts';
+import type { Workload } from '../workloads/workload.ts';
+import { addingMs, openPeer } from './start.ts';
+import { INTERVAL_MS, tasksOfIntervals, WARM_UP_MS } from './tasks.ts';
+
+const DRAIN_MS = 5_000;
+
+export const peerPunctuality: Workload = async (context) => {
+  const { parameters, say } = context;
+  await using started = await openPeer(context);
+  const { process, pids } = started;
+  const firstAt = Date.now() + addingMs(parameters);
+  await process.add(tasksOfIntervals(parameters, firstAt));
+  await process.start();
+  checkInTime(firstAt, parameters);
+  say(`${parameters.peer} holds its tasks`);
+  const window = windowOf(parameters, firstAt);
+  await sleepUntil(window.from);
+  const usage = measureUsage(pids);
+  await sleepUntil(window.to);
+  const shares = usage();
+  await sleep(parameters.hasty ? INTERVAL_MS : DRAIN_MS);
+  const { lateness, ticks, receivedInWindow } = tallyOf(await process.executions(), window);
+  return {
+    latenessMs: distribution(lateness),
+    ticks,
+    runsPerSecond: rate(receivedInWindow, window.to - window.from),
+    /** False: its ticks were once tasks, added beforehand. */
+    repeats: repeats(parameters),
+    usage: shares,
+    cpuMsPer1000Runs: cpuOfRuns(shares, Math.max(1, receivedInWindow)),
+  };
+};
+
+function windowOf(parameters: Parameters, firstAt: number): TaskWindow {
+  const from = firstAt + WARM_UP_MS;
+  return { expected: parameters.jobs * parameters.seconds, from, to: from + parameters.seconds * INTERVAL_MS };
+}
