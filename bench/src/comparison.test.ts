@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compare, floorOf } from './comparison.ts';
+import { compare, rowOf } from './comparison.ts';
 import { BASE, type Parameters, type WorkloadName } from './parameters.ts';
 
 const result = (workload: WorkloadName, parameters: Partial<Parameters>, measured: Record<string, unknown>) => ({
@@ -17,23 +17,32 @@ const floor = result(
   },
 );
 
-test('the floor is the best that the broker did', () => {
-  expect(floorOf(floor, false)).toBe(12_000);
-  expect(floorOf(floor, true)).toBe(9_000);
-});
-
-test('a run is three messages, or two', () => {
+test('the floor is each way in which the broker moves as many messages; a run is three of them, or two', () => {
   const burst = { allCompletedMs: 5_000 };
   const [usual, terse] = compare([
     floor,
     result('w2', { jobs: 10_000 }, burst),
     result('w2', { jobs: 10_000, terse: true }, burst),
   ]);
-  expect(usual).toMatchObject({ of: 'w2 10000', floor: 2_500, ofFloor: 2 });
-  expect(terse).toMatchObject({ of: 'w2 10000 terse', floor: 2_222, ofFloor: 2.25 });
+  expect(usual).toMatchObject({
+    of: 'w2 10000',
+    floors: {
+      sameMessages: { floor: 2_500, ofFloor: 2 },
+      classic: { floor: 5_000, ofFloor: 1 },
+      quorum: { floor: 3_333, ofFloor: 1.5 },
+    },
+  });
+  expect(terse).toMatchObject({
+    of: 'w2 10000 terse',
+    floors: {
+      sameMessages: { floor: 2_500, ofFloor: 2 },
+      classic: { floor: 3_333, ofFloor: 1.5 },
+      quorum: { floor: 2_222, ofFloor: 2.25 },
+    },
+  });
 });
 
-test('a throughput is a share of the floor, and some times the best of each peer', () => {
+test('a throughput is a share of each floor, and some times the best of each peer', () => {
   const [found] = compare([
     floor,
     result('limit', { schedulers: 2 }, { runsPerSecond: 3_000 }),
@@ -44,10 +53,26 @@ test('a throughput is a share of the floor, and some times the best of each peer
     of: 'limit 0 2 schedulers',
     figure: 'runsPerSecond',
     value: 3_000,
-    floor: 4_000,
-    ofFloor: 0.75,
+    floors: {
+      sameMessages: { floor: 4_000, ofFloor: 0.75 },
+      classic: { floor: 2_000, ofFloor: 1.5 },
+      quorum: { floor: 3_000, ofFloor: 1 },
+    },
     timesBetterThan: { agenda: 15 },
   });
+});
+
+test('a row has the first floor, and the shares of the others', () => {
+  const floors = { sameMessages: { floor: 4, ofFloor: 0.75 }, classic: { floor: 2, ofFloor: 1.5 } };
+  const row = { of: 'w2', figure: 'x', value: 3 };
+  expect(rowOf({ ...row, floors, timesBetterThan: { agenda: 15 } })).toEqual({
+    ...row,
+    floor: 4,
+    ofFloor: 0.75,
+    ofClassic: 1.5,
+    agenda: 15,
+  });
+  expect(rowOf(row)).toEqual(row);
 });
 
 test('lateness is compared among the same number of jobs only', () => {
@@ -71,8 +96,8 @@ test('CPU is compared with the floor’s, and with peers that did the same work'
     result('peers', { peer: 'agenda', load: 'w1', jobs: 10 }, costs(1)),
   ]);
   expect(found).toMatchObject([
-    { of: 'w2 10', floor: 200, ofFloor: 3, timesBetterThan: { agenda: 5 } },
-    { of: 'w2 10 terse', floor: 100, ofFloor: 5, timesBetterThan: { agenda: 6 } },
+    { of: 'w2 10', floors: { sameMessages: { floor: 200, ofFloor: 3 } }, timesBetterThan: { agenda: 5 } },
+    { of: 'w2 10 terse', floors: { sameMessages: { floor: 100, ofFloor: 5 } }, timesBetterThan: { agenda: 6 } },
   ]);
 });
 

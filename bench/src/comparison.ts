@@ -1,3 +1,4 @@
+import { type FloorName, type Floors, mapFloors, runsPerSecondOfFloors, sameMessagesOf } from './floors.ts';
 import { round } from './latency.ts';
 import type { Result } from './report.ts';
 import { numberAt } from './values.ts';
@@ -7,18 +8,21 @@ export interface Comparison {
   readonly of: string;
   readonly figure: string;
   readonly value: number;
-  /** What the parts can do. */
-  readonly floor?: number;
-  /** Rates: a share of the floor. Times and CPU: how many times the floor. */
-  readonly ofFloor?: number;
+  /** What the parts can do by themselves, each way. */
+  readonly floors?: Readonly<Partial<Record<FloorName, BesideFloor>>>;
   /** For each peer: how many times more runs, sooner, less late, or less CPU. */
   readonly timesBetterThan?: Readonly<Record<string, number>>;
+}
+
+export interface BesideFloor {
+  readonly floor: number;
+  /** Rates: a share of the floor. Times and CPU: how many times the floor. */
+  readonly ofFloor: number;
 }
 
 type Compared = Pick<Result, 'workload' | 'parameters' | 'measured'>;
 
 const CPU = 'cpuMsPer1000Runs.all';
-const MESSAGES_PER_RUN = { usual: 3, terse: 2 } as const;
 
 /** What can be compared among the results of one run. */
 export function compare(results: readonly Compared[]): Comparison[] {
@@ -31,39 +35,36 @@ export function compare(results: readonly Compared[]): Comparison[] {
   ]);
 }
 
-/** The best that the broker did with as many messages per run, whichever way. */
-export function floorOf(floor: Compared, terse: boolean): number | undefined {
-  const rates = [
-    numberAt(floor.measured, `${terse ? 'twoPerRun' : 'threePerRun'}.messagesPerSecond`),
-    numberAt(floor.measured, 'rabbitmq.classic.bothWaysPerSecond'),
-    numberAt(floor.measured, 'rabbitmq.quorum.bothWaysPerSecond'),
-  ].filter((rate) => rate !== undefined);
-  return rates.length === 0 ? undefined : Math.max(...rates);
-}
-
-function runsPerSecondOfFloor(result: Compared, floor: Compared | undefined): number | undefined {
-  const { terse } = result.parameters;
-  const messages = floor === undefined ? undefined : floorOf(floor, terse);
-  return messages === undefined ? undefined : messages / MESSAGES_PER_RUN[terse ? 'terse' : 'usual'];
+/** A comparison in one line, for people: of the floors the first stands with its value, of the others only the share. */
+export function rowOf({ floors = {}, timesBetterThan, ...figure }: Comparison): Record<string, unknown> {
+  const { sameMessages, classic, quorum } = floors;
+  return {
+    ...figure,
+    ...sameMessages,
+    ...(classic === undefined ? {} : { ofClassic: classic.ofFloor }),
+    ...(quorum === undefined ? {} : { ofQuorum: quorum.ofFloor }),
+    ...timesBetterThan,
+  };
 }
 
 function throughput(result: Compared, floor: Compared | undefined, all: readonly Compared[]): Comparison[] {
   const value = numberAt(result.measured, 'runsPerSecond');
   if (value === undefined || result.workload === 'peers') return [];
-  const most = runsPerSecondOfFloor(result, floor);
+  const floors = runsPerSecondOfFloors(floor, result.parameters.terse);
   const isLimit = result.workload === 'limit' || result.workload === 'w7';
   const peers = isLimit ? bestOfPeers(all, 'runsPerSecond', (rate) => value / rate, Math.max) : {};
-  return [comparison(result, 'runsPerSecond', value, most, value / (most ?? 1), peers)];
+  return [comparison(result, { figure: 'runsPerSecond', value, floors, peers })];
 }
 
 function burstTime(result: Compared, floor: Compared | undefined, all: readonly Compared[]): Comparison[] {
   const value = numberAt(result.measured, 'allCompletedMs');
   if (value === undefined || result.workload !== 'w2') return [];
-  const most = runsPerSecondOfFloor(result, floor);
-  const leastMs = most === undefined ? undefined : (result.parameters.jobs / most) * 1_000;
-  const same = all.filter(({ parameters }) => parameters.jobs === result.parameters.jobs);
+  const { jobs, terse } = result.parameters;
+  const rates = runsPerSecondOfFloors(floor, terse);
+  const floors = mapFloors((name) => (rates[name] === undefined ? undefined : (jobs / rates[name]) * 1_000));
+  const same = all.filter(({ parameters }) => parameters.jobs === jobs);
   const peers = bestOfPeers(same, 'allCompletedMs', (time) => time / value, Math.min);
-  return [comparison(result, 'allCompletedMs', value, leastMs, value / (leastMs ?? 1), peers)];
+  return [comparison(result, { figure: 'allCompletedMs', value, floors, peers })];
 }
 
 function lateness(result: Compared, all: readonly Compared[]): Comparison[] {
@@ -71,7 +72,7 @@ function lateness(result: Compared, all: readonly Compared[]): Comparison[] {
   if (value === undefined || result.workload !== 'w1') return [];
   const same = all.filter(({ parameters }) => parameters.jobs === result.parameters.jobs && parameters.load === 'w1');
   const peers = bestOfPeers(same, 'latenessMs.p99', (time) => time / value, Math.min);
-  return [comparison(result, 'latenessMs.p99', value, undefined, undefined, peers)];
+  return [comparison(result, { figure: 'latenessMs.p99', value, floors: {}, peers })];
 }
 
 /** The figure that is worth most on a machine that others use as well. */
@@ -79,10 +80,10 @@ function cpu(result: Compared, floor: Compared | undefined, all: readonly Compar
   const value = numberAt(result.measured, CPU);
   const { workload, parameters } = result;
   if (value === undefined || (workload !== 'w1' && workload !== 'w2')) return [];
-  const least = numberAt(floor?.measured, `${parameters.terse ? 'twoPerRun' : 'threePerRun'}.${CPU}`);
+  const floors = sameMessagesOf(floor, parameters.terse, CPU);
   const same = all.filter(({ parameters: { jobs, load } }) => jobs === parameters.jobs && load === workload);
   const peers = bestOfPeers(same, CPU, (ms) => ms / value, Math.min);
-  return [comparison(result, CPU, value, least, value / (least ?? 1), peers)];
+  return [comparison(result, { figure: CPU, value, floors, peers })];
 }
 
 /** One factor for each peer that has the figure, by the best of its own. */
@@ -101,23 +102,27 @@ function bestOfPeers(
   return Object.fromEntries([...figures].map(([peer, value]) => [peer, round(factor(value))]));
 }
 
-function comparison(
-  { workload, parameters }: Compared,
-  figure: string,
-  value: number,
-  floor: number | undefined,
-  ofFloor: number | undefined,
-  peers: Readonly<Record<string, number>>,
-): Comparison {
+interface Beside {
+  readonly figure: string;
+  readonly value: number;
+  readonly floors: Floors;
+  readonly peers: Readonly<Record<string, number>>;
+}
+
+function comparison({ workload, parameters }: Compared, { figure, value, floors, peers }: Beside): Comparison {
   const traits = [
     ...(parameters.schedulers > 1 ? [`${parameters.schedulers} schedulers`] : []),
     ...(parameters.terse ? ['terse'] : []),
   ];
+  const beside = mapFloors((name): BesideFloor | undefined => {
+    const floor = floors[name];
+    return floor === undefined ? undefined : { floor: Math.round(floor), ofFloor: round(value / floor) };
+  });
   return {
     of: [workload, parameters.jobs, ...traits].join(' '),
     figure,
     value,
-    ...(floor === undefined || ofFloor === undefined ? {} : { floor: Math.round(floor), ofFloor: round(ofFloor) }),
+    ...(Object.keys(beside).length === 0 ? {} : { floors: beside }),
     ...(Object.keys(peers).length === 0 ? {} : { timesBetterThan: peers }),
   };
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { privateFolder, removeFolder } from '@simple-scheduler/testkit';
 import { type BenchArguments, parseBenchArguments, USAGE } from './arguments.ts';
-import { compare } from './comparison.ts';
+import { compare, rowOf } from './comparison.ts';
 import { faultsOf } from './faults.ts';
 import { describeMachine, loadNow, PROJECT, versions } from './machine.ts';
 import type { Plan, WorkloadName } from './parameters.ts';
@@ -92,7 +92,7 @@ async function tell(results: readonly Result[], out: string | undefined): Promis
     console.table(cells);
   }
   const comparisons = compare(results);
-  console.table(comparisons.map(({ timesBetterThan, ...rest }) => ({ ...rest, ...timesBetterThan })));
+  console.table(comparisons.map(rowOf));
   if (out !== undefined && comparisons.length > 0) say(`kept in ${await keepComparison(comparisons, out)}`);
 }
 
