@@ -36,8 +36,8 @@ describe('supervise', () => {
         attempts: [{ attempt: 1, startedAt: 1_000, endedAt: 6_000, outcome: 'lost', workerId: 'w1' }],
       },
     });
-    for (const field of ['startedAt', 'heartbeatAt', 'publishedAt', 'workerId'])
-      expect(decision.run).not.toHaveProperty(field);
+    for (const field of ['startedAt', 'heartbeatAt', 'publishedAt', 'workerId'] as const)
+      expect(decision.run[field]).toBeUndefined();
     expect(decision.run.slot).toBe(running().slot);
   });
 
@@ -77,7 +77,7 @@ describe('supervise', () => {
     });
     const patient = supervise({ ...cancelling, cancelTimeoutMs: 0 }, 32_000);
     expect(patient).toMatchObject({ repair: 'none', run: { status: 'cancelling' } });
-    expect(patient.run).not.toHaveProperty('watchAt');
+    expect(patient.run.watchAt).toBeUndefined();
   });
 
   it('lets a waiting run look at its place again later', () => {

@@ -20,7 +20,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${STORE}/memory-leases.ts`,
     find: 'job.managerId === advance.managerId &&\n    job.leaseToken === advance.leaseToken &&',
     replace: '',
-    seed: 10,
+    seed: 39,
   },
   {
     name: 'taking a job does not raise its lease token',
@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 5,
+    seed: 2,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -139,8 +139,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'statuses are acknowledged although the store failed',
     file: `${ENGINE}/apply-events.ts`,
-    find: 'if (known.length > 0) await write(context, known, events);',
-    replace: 'if (known.length > 0) await write(context, known, events).catch(() => undefined);',
+    find: 'if (known.length > 0) await write(known, events);',
+    replace: 'if (known.length > 0) await write(known, events).catch(() => undefined);',
     seed: 2,
   },
   {
@@ -148,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 27,
+    seed: 45,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
@@ -184,7 +184,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 39,
+    seed: 141,
   },
   {
     name: 'deletions are never finished',
@@ -205,7 +205,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/retry-run.ts`,
     find: 'failure.retry === false || ',
     replace: '',
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'a run that kills its workers goes on for ever',
@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 10,
+    seed: 61,
   },
   {
     name: 'retention takes the last run of a job',
@@ -233,7 +233,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: 'const KEPT_FOR_MS = 2 * PICTURE_MAX_AGE_MS;',
     replace: 'const KEPT_FOR_MS = 0;',
-    seed: 5,
+    seed: 7,
   },
   {
     name: 'a resumed job owes the ticks of its pause',
