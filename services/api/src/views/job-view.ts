@@ -1,17 +1,18 @@
 import { type Job, JOB_DEFAULTS } from '@simple-scheduler/contracts';
 import type { SeenJob } from '@simple-scheduler/engine';
-import { instant, instantAs } from './instant.ts';
+import { instant, instantOrNone } from './instant.ts';
+import type { Shown } from './shown.ts';
 
 /** A job as the contract shows it. */
 export function jobView({ job, heartbeatAt }: SeenJob): Job {
-  return {
+  const view: Shown<Job> = {
     name: job.name,
-    ...(job.description === undefined ? {} : { description: job.description }),
+    description: job.description,
     enabled: job.enabled,
-    ...(job.intervalMs === undefined ? {} : { interval: job.intervalMs }),
-    ...(job.cron === undefined ? {} : { cron: job.cron }),
+    interval: job.intervalMs,
+    cron: job.cron,
     timezone: job.timezone,
-    ...instantAs('nextRunAt', job.nextRunAt),
+    nextRunAt: instantOrNone(job.nextRunAt),
     misfirePolicy: job.misfirePolicy,
     misfireLimit: job.misfireLimit,
     misfireGrace: job.misfireGraceMs,
@@ -24,22 +25,23 @@ export function jobView({ job, heartbeatAt }: SeenJob): Job {
     retryDelay: job.retryDelayMs ?? JOB_DEFAULTS.retryDelay,
     retryMaxDelay: job.retryMaxDelayMs ?? JOB_DEFAULTS.retryMaxDelay,
     maxRestarts: job.maxRestarts ?? JOB_DEFAULTS.maxRestarts,
-    ...instantAs('startAt', job.startAt),
-    ...instantAs('endAt', job.endAt),
+    startAt: instantOrNone(job.startAt),
+    endAt: instantOrNone(job.endAt),
     jitter: job.jitterMs ?? JOB_DEFAULTS.jitter,
-    ...(job.retentionCount === undefined ? {} : { retentionCount: job.retentionCount }),
-    ...(job.retentionAgeMs === undefined ? {} : { retentionAge: job.retentionAgeMs }),
+    retentionCount: job.retentionCount,
+    retentionAge: job.retentionAgeMs,
     allowConcurrentRuns: job.allowConcurrentRuns,
     maxQueueCount: job.maxQueueCount,
-    ...(job.payload === undefined ? {} : { payload: job.payload }),
-    ...(job.meta === undefined ? {} : { meta: { ...job.meta } }),
-    ...(job.workQueue === undefined ? {} : { workQueue: job.workQueue }),
+    payload: job.payload,
+    meta: job.meta === undefined ? undefined : { ...job.meta },
+    workQueue: job.workQueue,
     target: { type: 'worker' },
-    ...(job.managerId === undefined ? {} : { managerId: job.managerId }),
-    ...instantAs('heartbeat', heartbeatAt),
-    ...instantAs('completedAt', job.completedAt),
+    managerId: job.managerId,
+    heartbeat: instantOrNone(heartbeatAt),
+    completedAt: instantOrNone(job.completedAt),
     createdAt: instant(job.createdAt),
     updatedAt: instant(job.updatedAt),
     revision: job.revision,
   };
+  return view as Job;
 }
