@@ -1,6 +1,7 @@
 import { SHARED_NAMES, type Topology } from '@simple-scheduler/contracts';
 import type { Channel, Options } from 'amqplib';
 import { isRefusal, TopologyRefusedError } from './amqp-errors.ts';
+import { declareMarker, markerOf } from './topology-marker.ts';
 
 /**
  * The queues of all schedulers are quorum queues: quicker than classic ones under a deep prefetch, and they survive a
@@ -79,17 +80,22 @@ function topologySteps(topology: Topology): Step[] {
     binding(actionQueue, actionExchange),
     binding(SHARED_NAMES.statusQueue, statusExchange),
     binding(SHARED_NAMES.heartbeatQueue, heartbeatExchange),
+    // Last: whoever finds it need not look for the others.
+    { subject: `exchange ${markerOf(topology)}`, run: (channel) => declareMarker(channel, topology) },
   ];
 }
 
 /**
- * Deleting what is gone already is no error on RabbitMQ.
+ * The marker goes first: should we end in the middle of it, nobody takes the rest for a whole. Deleting what is gone
+ * already is no error on RabbitMQ.
  * @throws TopologyRefusedError, or what else came of the requests.
  */
 export async function deleteTopology(channel: Channel, topology: Topology): Promise<void> {
   const { actionExchange, statusExchange, heartbeatExchange, actionQueue } = topology;
   try {
-    for (const name of [actionExchange, statusExchange, heartbeatExchange]) await channel.deleteExchange(name);
+    for (const name of [markerOf(topology), actionExchange, statusExchange, heartbeatExchange]) {
+      await channel.deleteExchange(name);
+    }
     await channel.deleteQueue(actionQueue);
   } catch (error) {
     throw isRefusal(error) ? new TopologyRefusedError(`deletion of ${topology.key}`, error) : error;

@@ -12,6 +12,7 @@ export class Lane {
   readonly #link: Link;
   readonly #settings: RabbitSettings;
   #channel: Channel | undefined;
+  #opening: Promise<Channel> | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(link: Link, settings: RabbitSettings) {
@@ -46,8 +47,20 @@ export class Lane {
 
   async #open(): Promise<Channel> {
     if (this.#channel !== undefined) return this.#channel;
+    this.#opening ??= this.#openAnother().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #openAnother(): Promise<Channel> {
     const channel = await this.#link.openChannel();
-    channel.on('error', () => {}); // whoever made the request hears of it
+    // Whoever made the request hears of it. The next channel is opened here, while the number of this one is still taken:
+    // its last frames may not be out yet (see `Link`).
+    channel.on('error', () => {
+      this.#leave(channel);
+      this.#open().catch(() => {}); // else when it is needed
+    });
     channel.on('close', () => this.#leave(channel));
     channel.on('handler-error', (error, event) => {
       this.#settings.log.error({ reason: describeError(error), event }, 'a handler of a RabbitMQ channel threw');

@@ -17,7 +17,7 @@ export interface RabbitBusOptions {
   readonly batchDistanceMs?: number;
   /** Pause before a message that was answered `retry` goes back to its queue. Default 500. */
   readonly retryDelayMs?: number;
-  /** Channels that declare topologies side by side: each takes one request at a time. Default 12. */
+  /** Channels that look for topologies and declare them side by side: each takes one request at a time. Default 32. */
   readonly declaringChannels?: number;
   /** Longest pause between two attempts to connect. Default 10,000. */
   readonly reconnectDelayMaxMs?: number;
@@ -46,7 +46,7 @@ export function settingsOf(options: RabbitBusOptions): RabbitSettings {
     prefetch: options.prefetch ?? 4_000,
     batchDistanceMs: options.batchDistanceMs ?? 20,
     retryDelayMs: options.retryDelayMs ?? 500,
-    declaringChannels: options.declaringChannels ?? 12,
+    declaringChannels: options.declaringChannels ?? 32,
     reconnectDelayMaxMs: options.reconnectDelayMaxMs ?? 10_000,
     heartbeatSeconds: options.heartbeatSeconds ?? 10,
     random: options.random ?? Math.random,

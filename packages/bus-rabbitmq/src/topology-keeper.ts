@@ -1,16 +1,17 @@
-import { SHARED_NAMES, type Topology } from '@simple-scheduler/contracts';
+import type { Topology } from '@simple-scheduler/contracts';
 import { BusUnavailableError } from '@simple-scheduler/engine';
-import { describeError, NOT_FOUND, replyCode, TopologyRefusedError } from './amqp-errors.ts';
+import { describeError, TopologyRefusedError } from './amqp-errors.ts';
 import { Deadline } from './deadline.ts';
-import { declareTopology, deleteTopology } from './declarations.ts';
+import { deleteTopology } from './declarations.ts';
 import { Lane } from './lane.ts';
+import { LaterDeclarations } from './later-declarations.ts';
 import type { Link } from './link.ts';
 import type { RabbitSettings } from './options.ts';
 import type { Problems } from './problems.ts';
+import { Refusals } from './refusals.ts';
 import type { SharedDeclarations } from './shared-declarations.ts';
+import { TopologyFinder } from './topology-finder.ts';
 
-/** How long a refusal is believed: asking costs a channel each time, and only an operator can change the answer. */
-const REFUSAL_TTL_MS = 15_000;
 /** After a failure that may pass by itself. */
 const RETRY_DELAY_MS = 250;
 /** For what nobody waits for in particular. */
@@ -27,41 +28,47 @@ interface Wanted {
 }
 
 /**
- * Knows which topologies are declared, and declares others when they are needed: lazily, each once however many ask
- * for it, over several channels of the consuming connection, which the broker never blocks. What it knows is forgotten
- * with the connection; nothing is declared again before it is needed again.
+ * Knows which topologies are there, and looks for or declares others when they are needed: lazily, each once however
+ * many ask for it, over several channels of the consuming connection, which the broker never blocks. What it knows is
+ * forgotten with the connection, and nothing is asked for again before it is needed again. What was found is declared as
+ * well, but nobody waits for it.
  */
 export class TopologyKeeper {
   readonly #link: Link;
   readonly #settings: RabbitSettings;
-  readonly #problems: Problems;
-  readonly #shared: SharedDeclarations;
-  readonly #declared = new Map<string, Topology>();
-  readonly #refused = new Map<string, { readonly error: TopologyRefusedError; readonly at: number }>();
+  readonly #finder: TopologyFinder;
+  readonly #refusals: Refusals;
+  readonly #known = new Map<string, Topology>();
+  /** Those of which something is gone, whatever their marker says. */
+  readonly #doubted = new Set<string>();
   readonly #wanted = new Map<string, Wanted>();
-  readonly #busy = new Map<string, Promise<void>>();
+  readonly #busy = new Map<string, Promise<unknown>>();
   readonly #idleLanes: Lane[];
+  readonly #later: LaterDeclarations;
+  readonly #laterLane: Lane;
   readonly #removing: Lane;
 
   constructor(link: Link, settings: RabbitSettings, shared: SharedDeclarations, problems: Problems) {
     this.#link = link;
     this.#settings = settings;
-    this.#shared = shared;
-    this.#problems = problems;
+    this.#finder = new TopologyFinder(settings, shared);
+    this.#refusals = new Refusals(problems);
     this.#idleLanes = Array.from({ length: settings.declaringChannels }, () => new Lane(link, settings));
+    this.#later = new LaterDeclarations((topology) => this.#declareLater(topology));
+    this.#laterLane = new Lane(link, settings);
     this.#removing = new Lane(link, settings);
     link.onChange(() => this.#work());
   }
 
   /**
-   * Resolves once it is declared.
+   * Resolves once it is known to be there: found, or declared.
    * @throws TopologyRefusedError, or BusUnavailableError with the deadline.
    */
   async ensure(topology: Topology, deadline: Deadline): Promise<void> {
     const { key } = topology;
-    if (this.#declared.has(key)) return;
-    const refused = this.#refused.get(key);
-    if (refused !== undefined && performance.now() - refused.at < REFUSAL_TTL_MS) throw refused.error;
+    if (this.#known.has(key)) return;
+    const refusal = this.#refusals.believed(key);
+    if (refusal !== undefined) throw refusal;
 
     const wanted = this.#wanted.get(key) ?? { topology, waiters: new Set() };
     this.#wanted.set(key, wanted);
@@ -77,31 +84,40 @@ export class TopologyKeeper {
     return promise.finally(stopWaiting);
   }
 
-  /** Something of it is gone, or may be. */
+  /** Something of it is gone, or may be: it is declared before it is used again. */
   forget(key: string): void {
-    this.#declared.delete(key);
+    this.#known.delete(key);
+    this.#doubted.add(key);
   }
 
   /** The connection is gone; what was refused may be tried again on the next. */
   forgetAll(): void {
-    this.#declared.clear();
-    for (const [key, { error }] of this.#refused) this.#refused.set(key, { error, at: Number.NEGATIVE_INFINITY });
+    this.#known.clear();
+    this.#later.clear();
+    this.#finder.reset();
+    this.#refusals.disbelieve();
   }
 
   /** A shared queue was deleted, and with it bindings that statuses need whether or not anything is published. */
   declareKnownAgain(): void {
-    const known = [...this.#declared.values()];
-    this.#declared.clear();
+    this.#finder.stopLooking();
+    const known = [...this.#known.values()];
     const deadline = new Deadline(BACKGROUND_DEADLINE_MS);
-    const all = known.map((topology) => this.ensure(topology, deadline).catch(() => {})); // else when it is published to
+    const all = known.map((topology) => {
+      this.forget(topology.key);
+      return this.ensure(topology, deadline).catch(() => {}); // else when it is published to
+    });
     void Promise.all(all).finally(() => deadline.clear());
   }
 
   /** @throws NoAnswerError, or what the broker answered. */
   async remove(topology: Topology): Promise<void> {
-    await this.#busy.get(topology.key);
-    this.#declared.delete(topology.key);
-    this.#refused.delete(topology.key);
+    const { key } = topology;
+    await this.#busy.get(key);
+    await this.#later.drop(key);
+    this.#known.delete(key);
+    this.#doubted.delete(key);
+    this.#refusals.forget(key);
     await this.#removing.run((channel) => deleteTopology(channel, topology));
   }
 
@@ -111,49 +127,55 @@ export class TopologyKeeper {
       if (this.#busy.has(key)) continue;
       const lane = this.#idleLanes.pop();
       if (lane === undefined) return;
-      const declaring = this.#declare(lane, topology).finally(() => {
+      const working = this.#attempt(topology, () => this.#findOrDeclare(lane, topology)).finally(() => {
         this.#busy.delete(key);
         this.#idleLanes.push(lane);
         this.#work();
       });
-      this.#busy.set(key, declaring);
+      this.#busy.set(key, working);
     }
   }
 
-  /** Never rejects: whoever waits is told, or waits on for the next attempt. */
-  async #declare(lane: Lane, topology: Topology): Promise<void> {
+  /** Never rejects: whoever waits is told, or waits on for the next attempt. False where there should be another one. */
+  async #attempt(topology: Topology, work: () => Promise<void>): Promise<boolean> {
     const { key } = topology;
     try {
-      await Promise.all([
-        this.#shared.ensure(SHARED_NAMES.statusQueue),
-        this.#shared.ensure(SHARED_NAMES.heartbeatQueue),
-      ]);
-      await lane.run((channel) => declareTopology(channel, topology));
-      this.#succeed(topology);
+      await work();
+      return true;
     } catch (error) {
-      if (error instanceof TopologyRefusedError) return this.#refuse(key, error);
-      this.#settings.log.debug({ topology: key, reason: describeError(error) }, 'a topology is not declared yet');
-      if (replyCode(error) === NOT_FOUND) {
-        this.#shared.forget(SHARED_NAMES.statusQueue);
-        this.#shared.forget(SHARED_NAMES.heartbeatQueue);
+      if (error instanceof TopologyRefusedError) {
+        this.#refuse(key, error);
+        return true;
       }
+      this.#settings.log.debug({ topology: key, reason: describeError(error) }, 'a topology is not declared yet');
       await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
+      return false;
     }
+  }
+
+  async #findOrDeclare(lane: Lane, topology: Topology): Promise<void> {
+    const isDoubted = (): boolean => this.#doubted.has(topology.key);
+    const how = await this.#finder.findOrDeclare(lane, topology, isDoubted);
+    if (how === 'found') this.#later.add(topology);
+    else this.#doubted.delete(topology.key);
+    this.#succeed(topology);
+  }
+
+  async #declareLater(topology: Topology): Promise<void> {
+    const isDone = await this.#attempt(topology, () => this.#finder.declare(this.#laterLane, topology));
+    if (!isDone && this.#known.has(topology.key)) this.#later.add(topology);
   }
 
   #succeed(topology: Topology): void {
     const { key } = topology;
-    this.#declared.set(key, topology);
-    this.#settings.meter.count('topologies_declared_total');
-    const refused = this.#refused.get(key);
-    if (refused !== undefined) this.#problems.solved(refused.error.subject);
-    this.#refused.delete(key);
+    this.#known.set(key, topology);
+    this.#refusals.solved(key);
     for (const waiter of this.#takeWaiters(key)) waiter.resolve();
   }
 
   #refuse(key: string, error: TopologyRefusedError): void {
-    this.#problems.report(error.subject, error.message);
-    this.#refused.set(key, { error, at: performance.now() });
+    this.#known.delete(key);
+    this.#refusals.note(key, error);
     for (const waiter of this.#takeWaiters(key)) waiter.reject(error);
   }
 

@@ -15,6 +15,7 @@ import {
   waitFor,
 } from '@simple-scheduler/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { countingMeter } from './counting-meter.ts';
 import { rawWorker } from './raw-worker.ts';
 import { recordingLog } from './recording-log.ts';
 
@@ -206,19 +207,14 @@ test('declares a shared queue again that was deleted under its consumer, with th
 });
 
 test('declares 200 topologies within seconds, each once', async () => {
-  const counts = new Map<string, number>();
-  const meter = {
-    count: (name: string, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
-    gauge: () => {},
-    observe: () => {},
-  };
+  const meter = countingMeter();
   const bus = await connected({ meter });
   const topologies = Array.from({ length: 200 }, (_, i) => topologyFor({ name: `job-${i}` }));
   const startedAt = performance.now();
   await Promise.all([bus.ensureTopology(topologies), bus.ensureTopology(topologies)]);
   expect(performance.now() - startedAt).toBeLessThan(20_000);
   await bus.publishActions(topologies.map((topology, i) => action(topology, i)));
-  expect(counts.get('topologies_declared_total')).toBe(200);
+  expect(meter.of('topologies_declared_total')).toBe(200);
 });
 
 test('publishes a call far larger than its window, in order', async () => {

@@ -36,6 +36,10 @@ export const METRICS: Readonly<Record<string, MetricSpec>> = {
     labels: ['because'],
   },
   topologies_declared_total: { type: 'counter', help: 'Topologies of jobs and work queues declared on the broker.' },
+  topologies_found_total: {
+    type: 'counter',
+    help: 'Topologies found on the broker when they were needed, and declared later.',
+  },
   bus_connections_lost_total: {
     type: 'counter',
     help: 'Connections to the broker that broke or failed.',
