@@ -39,6 +39,11 @@ export class ControlChannel {
     }
   }
 
+  /** Resolves once the broker has what was announced, as far as it takes it. */
+  async close(): Promise<void> {
+    await this.#lane.close();
+  }
+
   /** Listens on a queue of its own, which goes with the connection. */
   async listen(handler: (message: ControlMessage) => void): Promise<Consumption> {
     const subscription = new Subscription(this.#consuming, this.#settings, {

@@ -6,6 +6,8 @@ import type { RabbitSettings } from './options.ts';
 
 /** How long the broker may take for one unit of work before the channel is given up. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/** How long it may take to end a channel in good order. */
+const GOODBYE_TIMEOUT_MS = 1_000;
 
 /** A channel for requests, opened when it is needed, and again after the broker has closed it. */
 export class Lane {
@@ -28,6 +30,20 @@ export class Lane {
     const result = this.#last.then(() => this.#runNow(work));
     this.#last = result.catch(() => {});
     return result;
+  }
+
+  /**
+   * Ends the channel. The broker answers that after it has taken what was sent on it, while the end of a connection
+   * overtakes what its channels still have to send.
+   */
+  async close(): Promise<void> {
+    const closing = this.#last.then(async () => {
+      const channel = this.#channel;
+      if (channel === undefined || this.#link.isBlocked) return;
+      this.#leave(channel);
+      await channel.close();
+    });
+    await within(closing, GOODBYE_TIMEOUT_MS, undefined).catch(() => {});
   }
 
   async #runNow<T>(work: (channel: Channel) => Promise<T>): Promise<T> {

@@ -201,6 +201,7 @@ class RabbitMessageBus implements RabbitBus {
       this.#settings.log.warn({ reason: describeError(error) }, 'the bus did not close in good order');
     });
     this.#actions.giveUp();
+    await this.#control.close(); // the last word of a scheduler is that its jobs are free
     await Promise.all([this.#publishing.close(), this.#consuming.close()]);
     this.#isClosed = true;
     this.#report();

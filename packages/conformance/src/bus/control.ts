@@ -30,6 +30,17 @@ export function controlTests(current: () => BusHarness): void {
     expect(stopped.messages).toEqual([]);
   });
 
+  test('brings what was announced last before the bus was closed: a scheduler that ends frees its jobs like that', async () => {
+    const { bus, endpoint } = current();
+    const { messages } = await hearControl(bus);
+    for (let i = 1; i <= 5; i++) {
+      const ending = await endpoint();
+      await ending.announce({ type: 'jobs_freed' });
+      await ending.close();
+      await eventually(() => messages.length, i);
+    }
+  });
+
   test('leaves out what is not an announcement, and outlives a listener that throws', async () => {
     const { bus, publishControl } = current();
     const heard: string[] = [];
