@@ -47,6 +47,16 @@ test('peers are chosen by name and by load', () => {
   expect(chosen.map(({ parameters: { peer, load } }) => `${peer} ${load}`)).toEqual(['bullmq w2', 'pg-boss w2']);
 });
 
+test('the limit of a peer that no target is about runs on request only', () => {
+  const limits = (...args: string[]) =>
+    parse('--workload', 'peers', ...args)
+      .plans.filter(({ parameters }) => parameters.load === 'limit')
+      .map(({ parameters: { peer } }) => peer);
+  expect(limits()).toEqual(['agenda']);
+  expect(limits('--load', 'limit')).toEqual(['agenda', 'bullmq']);
+  expect(limits('--load', 'limit', '--peer', 'bullmq')).toEqual(['bullmq']);
+});
+
 describe('is refused:', () => {
   test.each([
     [['--workload', 'w9'], '--workload takes floor, w1'],
@@ -57,6 +67,7 @@ describe('is refused:', () => {
     [['--topology', 'both'], '--topology takes own, shared, not both'],
     [['--signal', 'SIGHUP'], '--signal takes SIGKILL, SIGTERM'],
     [['--peer', 'cron'], '--peer takes agenda'],
+    [['--load', 'limit', '--peer', 'agenda,pg-boss'], 'not for pg-boss'],
     [['--fast'], '--fast'],
   ])('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(message);

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { type PeerName, PEERS } from '@simple-scheduler/bench-peers';
+import { HAS_INTERVALS, type PeerName, PEERS } from '@simple-scheduler/bench-peers';
 import {
   BASE,
   DEFAULTS,
   type Parameters,
   type Plan,
   PEER_LOADS,
+  PEERS_ON_REQUEST,
   SIGNALS,
   SMOKE,
   type WorkloadName,
@@ -32,7 +33,7 @@ export const USAGE = `npm run bench -- [--workload ${WORKLOADS.join('|')}]… [o
   --topology T    own or shared (work queue)                 --aligned       w1: all jobs tick in the same millisecond
   --terse         the worker sends completed only            --runs N        w6: run records that are there
   --signal S      w3: SIGKILL or SIGTERM                     --peer P        ${PEERS.join(', ')}
-  --load L        peers: the work of w1 or of w2             --cpu-prof      with a CPU profile of each service
+  --load L        peers: the work of w1, w2 or limit         --cpu-prof      with a CPU profile of each service
   --out FOLDER    where results go (bench/results)           --smoke         small, checks results instead of times
 Without --workload everything runs at its usual sizes, which takes most of an hour (docs/performance.md).`;
 
@@ -69,11 +70,16 @@ export function parseBenchArguments(args: readonly string[], defaultOut: string)
     ...(values.terse === undefined ? {} : { terse: values.terse }),
   };
   const peers = values.peer?.flatMap((value) => value.split(',')).map((name) => oneOf('peer', PEERS, name)) ?? PEERS;
+  const idle = values.peer === undefined ? undefined : peers.find((peer) => !HAS_INTERVALS[peer]);
+  if (given.load === 'limit' && idle !== undefined)
+    throw new TypeError(`--load limit is for peers that repeat a job every second, not for ${idle}`);
   const named = values.workload?.flatMap((value) => value.split(','));
   const workloads =
     named?.map((name) => oneOf('workload', WORKLOADS, name)) ??
     WORKLOADS.filter((name) => !(smoke && NOT_SMOKED.includes(name)));
-  const plans = workloads.flatMap((workload) => plansOf(workload, (smoke ? SMOKE : DEFAULTS)[workload], given, peers));
+  const usual = smoke ? SMOKE : DEFAULTS;
+  const sizes = smoke || given.load === undefined ? usual : { ...usual, peers: [...usual.peers, ...PEERS_ON_REQUEST] };
+  const plans = workloads.flatMap((workload) => plansOf(workload, sizes[workload], given, peers));
   for (const { workload, parameters } of plans)
     if (parameters.jobs === 0 && workload !== 'w5') throw new TypeError(`${workload} takes at least one job`);
   return { plans, profile: values['cpu-prof'] ?? false, smoke, out: values.out ?? (smoke ? undefined : defaultOut) };

@@ -42,12 +42,13 @@ test('the floor is each way in which the broker moves as many messages; a run is
   });
 });
 
-test('a throughput is a share of each floor, and some times the best of each peer', () => {
+test('a throughput is a share of each floor, and a limit some times the best limit of each peer', () => {
   const [found] = compare([
     floor,
     result('limit', { schedulers: 2 }, { runsPerSecond: 3_000 }),
-    result('peers', { peer: 'agenda', load: 'w1' }, { runsPerSecond: 100 }),
-    result('peers', { peer: 'agenda', load: 'w1' }, { runsPerSecond: 200 }),
+    result('peers', { peer: 'agenda', load: 'limit' }, { runsPerSecond: 100 }),
+    result('peers', { peer: 'agenda', load: 'limit' }, { runsPerSecond: 200 }),
+    result('peers', { peer: 'agenda', load: 'w1' }, { runsPerSecond: 900 }),
   ]);
   expect(found).toEqual({
     of: 'limit 0 2 schedulers',

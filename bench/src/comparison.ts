@@ -52,7 +52,8 @@ function throughput(result: Compared, floor: Compared | undefined, all: readonly
   if (value === undefined || result.workload === 'peers') return [];
   const floors = runsPerSecondOfFloors(floor, result.parameters.terse);
   const isLimit = result.workload === 'limit' || result.workload === 'w7';
-  const peers = isLimit ? bestOfPeers(all, 'runsPerSecond', (rate) => value / rate, Math.max) : {};
+  const limits = isLimit ? all.filter(({ parameters }) => parameters.load === 'limit') : [];
+  const peers = bestOfPeers(limits, 'runsPerSecond', (rate) => value / rate, Math.max);
   return [comparison(result, { figure: 'runsPerSecond', value, floors, peers })];
 }
 

@@ -149,6 +149,7 @@ const CHECKS: Readonly<Record<WorkloadName, (checks: Checks) => void>> = {
     expectNumber('worstP99Ms.p99');
   },
   peers: (checks) => {
+    if (checks.load === 'limit') for (const jobs of ['jobs', 'trials.jobs']) checks.expectNumber(jobs, 1);
     if (checks.load === 'w2') checkBursts(checks);
     else if (checks.repeats) checks.expect('ticks.doubled', 0);
     else checks.expectWhole();

@@ -10,8 +10,8 @@ export type TopologyKind = 'own' | 'shared';
 export const SIGNALS = ['SIGKILL', 'SIGTERM'] as const;
 export type EndSignal = (typeof SIGNALS)[number];
 
-/** What a peer does: the work of w1 or of w2. */
-export const PEER_LOADS = ['w1', 'w2'] as const;
+/** What a peer does: the work of that workload. */
+export const PEER_LOADS = ['w1', 'w2', 'limit'] as const;
 export type PeerLoad = (typeof PEER_LOADS)[number];
 
 /** What one workload is run with; each has its own defaults. */
@@ -76,8 +76,13 @@ export const DEFAULTS: Sizes = {
   w6: [{ jobs: 100_000, runs: 1_000_000, seconds: 10, topology: 'shared' }],
   w7: [2, 4].map((schedulers) => ({ jobs: 1_000, seconds: 60, schedulers, topology: 'shared' })),
   lists: [{ jobs: 100_000 }],
-  peers: peerPlans({ w1: [100, 1_000], w2: 10_000 }),
+  peers: [...peerPlans({ w1: [100, 1_000], w2: 10_000 }), { peer: 'agenda', load: 'limit', jobs: 100, seconds: 60 }],
 };
+
+/** What runs only where `--load` asks for it: no target is about it, and it takes minutes. */
+export const PEERS_ON_REQUEST: readonly Partial<Parameters>[] = [
+  { peer: 'bullmq', load: 'limit', jobs: 1_000, seconds: 60 },
+];
 
 const hasty = true;
 
@@ -93,10 +98,13 @@ export const SMOKE: Sizes = {
   w6: [{ jobs: 100, runs: 500, seconds: 4, topology: 'shared', hasty }],
   w7: [], // the same code as `limit`
   lists: [{ jobs: 200, hasty }],
-  peers: peerPlans({ w1: [10], w2: 100 }).map((plan) => ({ ...plan, seconds: 3, hasty })),
+  peers: [
+    ...peerPlans({ w1: [10], w2: 100 }).map((plan) => ({ ...plan, seconds: 3, hasty })),
+    { peer: 'agenda', load: 'limit', jobs: 10, seconds: 3, hasty },
+  ],
 };
 
-/** Whether this is the work of w1 proper, or as many once jobs: two of the peers repeat nothing within a minute. */
+/** Whether these are jobs with an interval, or as many once jobs: two of the peers repeat nothing within a minute. */
 export function repeats({ peer, load }: Parameters): boolean {
-  return load === 'w1' && HAS_INTERVALS[peer];
+  return load !== 'w2' && HAS_INTERVALS[peer];
 }

@@ -1,3 +1,3 @@
-export { type Execution, HAS_INTERVALS, type PeerName, PEERS, SERVER_OF, type Tasks } from './protocol.ts';
+export { type Execution, HAS_INTERVALS, MOVES_TICKS, type PeerName, PEERS, SERVER_OF, type Tasks } from './protocol.ts';
 export { type PeerProcess, startPeer } from './start-peer.ts';
 export { peerVersion } from './versions.ts';

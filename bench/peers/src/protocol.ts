@@ -17,6 +17,14 @@ export const HAS_INTERVALS: Readonly<Record<PeerName, boolean>> = {
   'graphile-worker': false,
 };
 
+/** Those that count an interval from when the job ran last, not from when it was due: each tick is moved by its lateness. */
+export const MOVES_TICKS: Readonly<Record<PeerName, boolean>> = {
+  agenda: true,
+  bullmq: false,
+  'pg-boss': false,
+  'graphile-worker': false,
+};
+
 /** Due once, at a time (epoch ms). `name` tells it apart. */
 export interface OnceTask {
   readonly name: string;
