@@ -38,7 +38,12 @@ export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns
       },
     }),
     start_due: createLoop({ ...base, name: 'starting runs', intervalMs: DUE_LOOK_MS, run: () => engine.startDue() }),
-    mark: createLoop({ ...base, name: 'marking runs as published', intervalMs: MARK_LOOK_MS, run: () => engine.mark() }),
+    mark: createLoop({
+      ...base,
+      name: 'marking runs as published',
+      intervalMs: MARK_LOOK_MS,
+      run: () => engine.mark(),
+    }),
     // Custodians free jobs without a word. Twice as often as they look for stuck ones, so that jobs of a dead scheduler
     // run again within its heartbeat timeout and two clean-up intervals, the time that looking takes included.
     take: createLoop({
