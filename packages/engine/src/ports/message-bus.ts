@@ -10,13 +10,16 @@ export interface MessageBus {
   /** Resolves with the first connection, or rejects with `BusUnavailableError` after `timeoutMs`; the driver goes on trying either way. */
   connect(options?: { timeoutMs?: number }): Promise<void>;
   /**
-   * Publishes actions, declaring each topology first where it is not known to be declared. Resolves when every message
+   * Publishes actions, declaring each topology first where it is not known to be there. Resolves when every message
    * is settled, within the driver's publish deadline: `confirmed` once the broker has it in at least one queue,
    * `unconfirmed` when that is not known (never connected, blocked, returned twice, deadline). Never rejects.
    * Order among messages of one topology is kept within one call.
    */
   publishActions(messages: readonly OutgoingAction[]): Promise<PublishOutcome[]>;
-  /** Declares exchanges, action queue and the bindings to the shared queues. Idempotent; remembered. */
+  /**
+   * Declares exchanges, action queue and the bindings to the shared queues. Idempotent; remembered. One that any process
+   * has declared may be taken as it is at first, and declared again soon after.
+   */
   ensureTopology(topologies: readonly Topology[]): Promise<void>;
   /** Removes a job's exchanges and queue; resolves where they are gone already. */
   deleteTopology(topology: Topology): Promise<void>;
