@@ -14,6 +14,8 @@
  * - `tickKey`, `slot`: unique where present.
  * - `watchAt`: where present, which it is on live runs.
  * - `live`: the live runs of a job, by id.
+ * - `waiting`: those of them that wait, and no others. Whenever a run ends, its job's are looked for: mostly there are none, and in
+ *   `live` that look would go through what ended in the last minutes, which MongoDB keeps for readers of the past.
  * - `phase_id`, `jobName_phase_id`: lists, newest first.
  * - `cancelling_id`: the few live runs that are `cancelling`, newest first; no others are in it.
  * - `jobUid_scheduledAt`: a job's ticks in order, and what retention takes of them. Written once, and once more at the end.
@@ -37,6 +39,7 @@ export const RUN_INDEX = {
   slot: 'slot',
   watchAt: 'watchAt',
   live: 'live',
+  waiting: 'waiting',
   phaseId: 'phase_id',
   cancellingId: 'cancelling_id',
   jobNamePhaseId: 'jobName_phase_id',

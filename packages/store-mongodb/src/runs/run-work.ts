@@ -63,7 +63,7 @@ export function runWork({
           { $sort: { jobUid: 1, _id: 1 } },
           { $group: { _id: '$jobUid', run: { $first: '$$ROOT' } } },
         ];
-        const found = runs.aggregate<{ run: RunDocument }>(pipeline, { ...limits, hint: live });
+        const found = runs.aggregate<{ run: RunDocument }>(pipeline, { ...limits, hint: RUN_INDEX.waiting });
         return (await found.toArray()).map(({ run }) => decodeRun(run));
       }),
 
