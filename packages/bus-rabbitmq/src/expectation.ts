@@ -20,7 +20,7 @@ export class Expectation {
 
   /**
    * Where this is true, one of the next three is to be called with the answer. Until one was found there is one look at a
-   * time, and the others wait for its answer: that takes one request, and to declare them in vain took eight each.
+   * time, and the others wait for its answer: to declare them in vain would take eight requests each.
    */
   async mayLook(now: number = performance.now()): Promise<boolean> {
     if (now - this.#neededAt > CROWD_MS) this.#expectNothing();

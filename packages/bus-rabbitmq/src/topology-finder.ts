@@ -5,10 +5,10 @@ import { Expectation } from './expectation.ts';
 import type { Lane } from './lane.ts';
 import type { RabbitSettings } from './options.ts';
 import type { SharedDeclarations } from './shared-declarations.ts';
-import { isMarked } from './topology-marker.ts';
+import { isThere } from './topology-marker.ts';
 
 /**
- * Makes sure that a topology is there, with the shared queues that it leads to: by one look where it is expected, else by
+ * Makes sure that a topology is there, with the shared queues that it leads to: by a look where it is expected, else by
  * all its declarations.
  */
 export class TopologyFinder {
@@ -63,7 +63,7 @@ export class TopologyFinder {
 
   async #look(lane: Lane, topology: Topology): Promise<boolean> {
     try {
-      const isFound = await lane.run((channel) => isMarked(channel, topology));
+      const isFound = await lane.run((channel) => isThere(channel, topology));
       if (isFound) this.#expectation.found();
       else this.#expectation.missed();
       if (!isFound) this.#settings.log.debug({ topology: topology.key }, 'a topology was looked for and is not there');

@@ -12,15 +12,19 @@ export async function declareMarker(channel: Channel, topology: Topology): Promi
 }
 
 /**
- * Looks for it, in one request. Where the answer is no, that costs the channel.
+ * Whether a topology has been declared and its exchanges are still there. One request for each, which the broker answers from
+ * memory; where one is missing, that costs the channel.
  * @throws where there was no answer.
  */
-export async function isMarked(channel: Channel, topology: Topology): Promise<boolean> {
+export async function isThere(channel: Channel, topology: Topology): Promise<boolean> {
+  const { actionExchange, statusExchange, heartbeatExchange } = topology;
   try {
-    await channel.checkExchange(markerOf(topology));
+    for (const name of [markerOf(topology), actionExchange, statusExchange, heartbeatExchange]) {
+      await channel.checkExchange(name);
+    }
     return true;
   } catch (error) {
-    // Should it be refused rather than missing, declaring it will say what is the matter.
+    // Should one be refused rather than missing, declaring it will say what is the matter.
     if (replyCode(error) !== undefined) return false;
     throw error;
   }

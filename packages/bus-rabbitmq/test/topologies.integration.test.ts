@@ -111,18 +111,15 @@ test('looks for few of many new topologies, each of which costs a channel', asyn
   expect([declared(only), found(only)]).toEqual([200, 0]);
 });
 
-test.for(['actionExchange', 'actionQueue'] as const)(
-  'loses no action where the %s of what it found is gone',
-  async (part) => {
-    await (await scheduler()).bus.ensureTopology([JOB]);
-    const vandal = await worker(JOB);
-    await (part === 'actionQueue' ? vandal.deleteQueue(JOB.actionQueue) : vandal.deleteExchange(JOB.actionExchange));
-    const second = await hopefulScheduler();
-    expect(await second.bus.publishActions([action(JOB)])).toEqual(['confirmed']);
-    expect(found(second)).toBe(2);
-    expect(await vandal.queuedActions()).toBe(1);
-  },
-);
+test('loses no action where the queue of what it found is gone', async () => {
+  await (await scheduler()).bus.ensureTopology([JOB]);
+  const vandal = await worker(JOB);
+  await vandal.deleteQueue(JOB.actionQueue);
+  const second = await hopefulScheduler();
+  expect(await second.bus.publishActions([action(JOB)])).toEqual(['confirmed']);
+  expect(found(second)).toBe(2);
+  expect(await vandal.queuedActions()).toBe(1);
+});
 
 test('loses no action where the binding of the action queue is gone', async () => {
   await (await scheduler()).bus.ensureTopology([JOB]);
@@ -135,15 +132,20 @@ test('loses no action where the binding of the action queue is gone', async () =
   await vandal.close();
 });
 
-test.for(['statusExchange', 'heartbeatExchange'] as const)(
-  'soon declares again the %s that is gone of what it found',
+test.for(['actionExchange', 'statusExchange', 'heartbeatExchange'] as const)(
+  'repairs the %s that is gone before it publishes',
   async (part) => {
     await (await scheduler()).bus.ensureTopology([JOB]);
     const vandal = await worker(JOB);
     await vandal.deleteExchange(JOB[part]);
-    const { bus } = await hopefulScheduler();
-    expect(await bus.publishActions([action(JOB)])).toEqual(['confirmed']);
-    await waitFor(() => vandal.exchangeExists(JOB[part]), { timeoutMs: 30_000, message: 'the exchange' });
+    const second = await hopefulScheduler();
+    const heard = await statuses(second.bus);
+    expect(await second.bus.publishActions([action(JOB)])).toEqual(['confirmed']);
+    expect(found(second)).toBe(1);
+    expect(await vandal.exchangeExists(JOB[part])).toBe(true);
+    expect(await vandal.queuedActions()).toBe(1);
+    await vandal.publish('status', status('first'));
+    await waitFor(() => heard.includes('first'), { message: 'the status' });
   },
 );
 
