@@ -3,7 +3,6 @@
  * again what others changed.
  */
 import { fairShare, type HeldJob, type ManagerRecord } from '@simple-scheduler/core';
-import { topologyFor } from '@simple-scheduler/contracts';
 import type { ChangedJob } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import type { HeldJobs } from './held-jobs.ts';
@@ -134,10 +133,4 @@ export async function reloadChanged(context: Context, holder: Holder, names: rea
     }
   }
   return free;
-}
-
-/** Declares the topology of these jobs ahead of their first publication. */
-export async function declareAhead(context: Context, names: readonly string[]): Promise<void> {
-  const jobs = await context.store.getJobs(names);
-  await context.bus.ensureTopology(jobs.map(topologyFor));
 }
