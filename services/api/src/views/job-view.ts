@@ -1,18 +1,17 @@
 import { type Job, JOB_DEFAULTS } from '@simple-scheduler/contracts';
 import type { SeenJob } from '@simple-scheduler/engine';
-import { instant, instantOrNone } from './instant.ts';
-import type { Shown } from './shown.ts';
+import { instant, instantAs } from './instant.ts';
 
 /** A job as the contract shows it. */
 export function jobView({ job, heartbeatAt }: SeenJob): Job {
-  const view: Shown<Job> = {
+  return {
     name: job.name,
-    description: job.description,
+    ...(job.description === undefined ? {} : { description: job.description }),
     enabled: job.enabled,
-    interval: job.intervalMs,
-    cron: job.cron,
+    ...(job.intervalMs === undefined ? {} : { interval: job.intervalMs }),
+    ...(job.cron === undefined ? {} : { cron: job.cron }),
     timezone: job.timezone,
-    nextRunAt: instantOrNone(job.nextRunAt),
+    ...instantAs('nextRunAt', job.nextRunAt),
     misfirePolicy: job.misfirePolicy,
     misfireLimit: job.misfireLimit,
     misfireGrace: job.misfireGraceMs,
@@ -25,23 +24,22 @@ export function jobView({ job, heartbeatAt }: SeenJob): Job {
     retryDelay: job.retryDelayMs ?? JOB_DEFAULTS.retryDelay,
     retryMaxDelay: job.retryMaxDelayMs ?? JOB_DEFAULTS.retryMaxDelay,
     maxRestarts: job.maxRestarts ?? JOB_DEFAULTS.maxRestarts,
-    startAt: instantOrNone(job.startAt),
-    endAt: instantOrNone(job.endAt),
+    ...instantAs('startAt', job.startAt),
+    ...instantAs('endAt', job.endAt),
     jitter: job.jitterMs ?? JOB_DEFAULTS.jitter,
-    retentionCount: job.retentionCount,
-    retentionAge: job.retentionAgeMs,
+    ...(job.retentionCount === undefined ? {} : { retentionCount: job.retentionCount }),
+    ...(job.retentionAgeMs === undefined ? {} : { retentionAge: job.retentionAgeMs }),
     allowConcurrentRuns: job.allowConcurrentRuns,
     maxQueueCount: job.maxQueueCount,
-    payload: job.payload,
-    meta: job.meta === undefined ? undefined : { ...job.meta },
-    workQueue: job.workQueue,
+    ...(job.payload === undefined ? {} : { payload: job.payload }),
+    ...(job.meta === undefined ? {} : { meta: { ...job.meta } }),
+    ...(job.workQueue === undefined ? {} : { workQueue: job.workQueue }),
     target: { type: 'worker' },
-    managerId: job.managerId,
-    heartbeat: instantOrNone(heartbeatAt),
-    completedAt: instantOrNone(job.completedAt),
+    ...(job.managerId === undefined ? {} : { managerId: job.managerId }),
+    ...instantAs('heartbeat', heartbeatAt),
+    ...instantAs('completedAt', job.completedAt),
     createdAt: instant(job.createdAt),
     updatedAt: instant(job.updatedAt),
     revision: job.revision,
   };
-  return view as Job;
 }

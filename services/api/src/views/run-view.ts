@@ -1,7 +1,6 @@
 import type { Run } from '@simple-scheduler/contracts';
 import type { RunRecord } from '@simple-scheduler/core';
-import { instant, instantOrNone } from './instant.ts';
-import type { Shown } from './shown.ts';
+import { instant, instantAs } from './instant.ts';
 
 type AttemptView = NonNullable<Run['attempts']>[number];
 type AttemptOf = NonNullable<RunRecord['attempts']>[number];
@@ -9,43 +8,40 @@ type AttemptOf = NonNullable<RunRecord['attempts']>[number];
 /** A run as the contract shows it. */
 export function runView(run: RunRecord): Run {
   const span = run.spanTo !== undefined && run.spanCount !== undefined;
-  const view: Shown<Run> = {
+  return {
     id: run.id,
     jobName: run.jobName,
     status: run.status,
     trigger: run.trigger,
     scheduledAt: instant(run.scheduledAt),
     createdTime: instant(run.createdAt),
-    publishedAt: instantOrNone(run.publishedAt),
-    startTime: instantOrNone(run.startedAt),
-    endTime: instantOrNone(run.endedAt),
-    heartbeat: instantOrNone(run.heartbeatAt),
+    ...instantAs('publishedAt', run.publishedAt),
+    ...instantAs('startTime', run.startedAt),
+    ...instantAs('endTime', run.endedAt),
+    ...instantAs('heartbeat', run.heartbeatAt),
     attempt: run.attempt,
-    attempts: run.attempts?.map(attemptView),
-    nextRetryAt: instantOrNone(run.nextRetryAt),
-    reason: run.reason,
-    progress: run.progress,
-    message: run.message,
-    output: run.output,
-    error: run.error,
-    workerId: run.workerId,
-    parentRunId: run.parentRunId,
-    payload: run.payload,
-    from: span ? instant(run.scheduledAt) : undefined,
-    to: span ? instantOrNone(run.spanTo) : undefined,
-    count: run.spanCount,
+    ...(run.attempts === undefined ? {} : { attempts: run.attempts.map(attemptView) }),
+    ...instantAs('nextRetryAt', run.nextRetryAt),
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...(run.progress === undefined ? {} : { progress: run.progress }),
+    ...(run.message === undefined ? {} : { message: run.message }),
+    ...(run.output === undefined ? {} : { output: run.output }),
+    ...(run.error === undefined ? {} : { error: run.error }),
+    ...(run.workerId === undefined ? {} : { workerId: run.workerId }),
+    ...(run.parentRunId === undefined ? {} : { parentRunId: run.parentRunId }),
+    ...(run.payload === undefined ? {} : { payload: run.payload }),
+    ...(span ? { ...instantAs('from', run.scheduledAt), ...instantAs('to', run.spanTo) } : {}),
+    ...(run.spanCount === undefined ? {} : { count: run.spanCount }),
   };
-  return view as Run;
 }
 
 function attemptView(attempt: AttemptOf): AttemptView {
-  const view: Shown<AttemptView> = {
+  return {
     attempt: attempt.attempt,
-    startTime: instantOrNone(attempt.startedAt),
+    ...instantAs('startTime', attempt.startedAt),
     endTime: instant(attempt.endedAt),
     outcome: attempt.outcome,
-    error: attempt.error,
-    workerId: attempt.workerId,
+    ...(attempt.error === undefined ? {} : { error: attempt.error }),
+    ...(attempt.workerId === undefined ? {} : { workerId: attempt.workerId }),
   };
-  return view as AttemptView;
 }
