@@ -16,6 +16,7 @@ import {
 } from '@simple-scheduler/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { countingMeter } from './counting-meter.ts';
+import { action, status, statuses } from './messages.ts';
 import { rawWorker } from './raw-worker.ts';
 import { recordingLog } from './recording-log.ts';
 
@@ -51,26 +52,6 @@ async function connected(options: Partial<RabbitBusOptions> = {}): Promise<Rabbi
   const bus = open(options);
   await bus.connect({ timeoutMs: 10_000 });
   return bus;
-}
-
-function action(topology: Topology, number = 1): OutgoingAction {
-  const runId = number.toString(16).padStart(24, '0');
-  return { topology, messageId: `${runId}:1:run`, body: { jobName: 'a-job', runId, action: 'run' } };
-}
-
-/** Collects the run ids of statuses. */
-async function statuses(bus: RabbitBus): Promise<string[]> {
-  const heard: string[] = [];
-  const take = async (batch: readonly { body: Uint8Array }[]) => {
-    heard.push(...batch.map(({ body }) => (JSON.parse(Buffer.from(body).toString()) as { runId: string }).runId));
-    return batch.map(() => ({ kind: 'ack' }) as const);
-  };
-  await bus.consume('status', take, { maxBatch: 100 });
-  return heard;
-}
-
-function status(runId: string): Uint8Array {
-  return Buffer.from(JSON.stringify({ jobName: 'a-job', runId, status: 'running' }));
 }
 
 test('is blocked under a memory alarm: answers unconfirmed in time, goes on consuming, and publishes afterwards', async () => {

@@ -1,10 +1,10 @@
 import { openRabbitBus, type RabbitBus, type RabbitBusOptions } from '@simple-scheduler/bus-rabbitmq';
 import { SHARED_NAMES, type Topology, topologyFor } from '@simple-scheduler/contracts';
-import type { OutgoingAction } from '@simple-scheduler/engine';
 import { createVhost, type Vhost, waitFor } from '@simple-scheduler/testkit';
 import { sharedRabbitmq } from '@simple-scheduler/testkit/vitest';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CountingMeter, countingMeter } from './counting-meter.ts';
+import { action, status, statuses } from './messages.ts';
 import { plainConnection, type RabbitRawWorker, rawWorker } from './raw-worker.ts';
 import { recordingLog } from './recording-log.ts';
 
@@ -50,25 +50,6 @@ const found = ({ meter }: Scheduler): number => meter.of('topologies_found_total
 const declared = ({ meter }: Scheduler): number => meter.of('topologies_declared_total');
 const manyTopologies = (count: number): Topology[] =>
   Array.from({ length: count }, (_, i) => topologyFor({ name: `job-${i}` }));
-
-function action(topology: Topology, number = 1): OutgoingAction {
-  const runId = number.toString(16).padStart(24, '0');
-  return { topology, messageId: `${runId}:1:run`, body: { jobName: 'a-job', runId, action: 'run' } };
-}
-
-/** Collects the run ids of statuses. */
-async function statuses(bus: RabbitBus): Promise<string[]> {
-  const heard: string[] = [];
-  const take = async (batch: readonly { body: Uint8Array }[]) => {
-    heard.push(...batch.map(({ body }) => (JSON.parse(Buffer.from(body).toString()) as { runId: string }).runId));
-    return batch.map(() => ({ kind: 'ack' }) as const);
-  };
-  await bus.consume('status', take, { maxBatch: 100 });
-  return heard;
-}
-
-const status = (runId: string): Uint8Array =>
-  Buffer.from(JSON.stringify({ jobName: 'a-job', runId, status: 'running' }));
 
 /** One that has seen a topology which was there, and so looks for the next. */
 async function hopefulScheduler(): Promise<Scheduler> {
