@@ -126,6 +126,31 @@ export function advanceTests(db: Db): void {
       }
     });
 
+    it('holds each job of a batch against its own epoch, lease and tick, though another’s would do', async () => {
+      const held = await hold(
+        newUid(),
+        Array.from({ length: 150 }, (_, i) =>
+          jobRecord({ nextRunAt: T0 + i, epoch: i % 7, leaseToken: Math.floor(i / 10) }),
+        ),
+      );
+      const asked = held.map(({ advance }, i): JobAdvance => {
+        const next = (held[(i + 11) % held.length] as Held).advance;
+        const own = { ...advance, to: advance.from + 1_000 * (1 + (i % 4)) };
+        if (i % 6 === 1) return { ...own, from: next.from };
+        if (i % 6 === 2) return { ...own, epoch: next.epoch };
+        if (i % 6 === 3) return { ...own, leaseToken: next.leaseToken };
+        return i % 6 === 4 ? { ...own, completedAt: T0 + 3 } : own;
+      });
+      const expected = asked.map((_, i) => (i % 6 > 0 && i % 6 < 4 ? 'fenced' : 'advanced'));
+      expect(await db.store.advanceJobs(asked)).toStrictEqual(expected);
+      const after = new Map((await db.store.getJobs(asked.map((a) => a.name))).map((job) => [job.name, job]));
+      for (const [i, { job }] of held.entries()) {
+        const { to, completedAt } = asked[i] as JobAdvance;
+        const moved = { ...job, nextRunAt: to, ...(completedAt === undefined ? {} : { completedAt }) };
+        expect(after.get(job.name)).toStrictEqual(expected[i] === 'fenced' ? job : moved);
+      }
+    });
+
     it('lets one of many advances of the same tick through', async () => {
       const { job, advance } = await holdOne(newUid(), jobRecord());
       const outcomes = (

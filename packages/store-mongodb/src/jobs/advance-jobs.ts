@@ -6,6 +6,9 @@ import { packId, unpackId } from '../documents/packed-id.ts';
 import { text } from '../documents/values.ts';
 import { settleMarked, type Verdict } from '../marked-write.ts';
 
+/** Each job of a statement is looked for in lists that have all of them. */
+const JOBS_OF_A_STATEMENT = 100;
+
 /** An advance, and the mark that it leaves in the job; advances of one statement share it. */
 interface Marked extends JobAdvance {
   readonly mark: ObjectId;
@@ -39,42 +42,97 @@ export async function advanceJobs(
   return advances.map((_, i) => (ours.has(i) ? 'advanced' : 'fenced'));
 }
 
-/** Jobs on the same cron move from the same tick to the same next one: those go in one statement. */
+/**
+ * Each statement has at most one advance of a job, and up to `JOBS_OF_A_STATEMENT`; those of second ones come after all of first
+ * ones. Where more than the tick changes, as with jobs that come to their end, those go together whose changes are the same.
+ */
 function statementsOf(advances: readonly JobAdvance[]): {
   marked: Marked[];
   statements: AnyBulkWriteOperation<JobDocument>[];
 } {
   const timesSeen = new Map<string, number>();
-  const keys = advances.map(({ uid, name: _, ...rest }) => {
-    const time = timesSeen.get(uid) ?? 0;
-    timesSeen.set(uid, time + 1);
-    return JSON.stringify([rest, time]);
+  const entries = advances.map((advance, index) => {
+    const time = timesSeen.get(advance.uid) ?? 0;
+    timesSeen.set(advance.uid, time + 1);
+    return { advance, index, time };
   });
-  const marks = new Map(keys.map((key) => [key, new ObjectId()]));
-  const marked = advances.map((advance, i): Marked => ({ ...advance, mark: marks.get(keys[i] as string) as ObjectId }));
-  const groups = Map.groupBy(marked, (advance) => advance.mark);
-  return { marked, statements: [...groups.values()].map(statementOf) };
+  const alike = Map.groupBy(entries, ({ advance, time }) =>
+    JSON.stringify([time, movesOnly(advance) ? advance.managerId : allButJob(advance)]),
+  );
+  const groups = [...alike.values()]
+    .flatMap((group) => chunks(group, JOBS_OF_A_STATEMENT))
+    .map((group) => ({ group, time: group[0]?.time ?? 0, mark: new ObjectId() }))
+    .toSorted((a, b) => a.time - b.time);
+  const marks = new Map(groups.flatMap(({ group, mark }) => group.map(({ index }) => [index, mark])));
+  const marked = advances.map((advance, index): Marked => ({ ...advance, mark: marks.get(index) as ObjectId }));
+  return {
+    marked,
+    statements: groups.map(({ group }) => statementOf(group.map(({ index }) => marked[index] as Marked))),
+  };
 }
 
+function chunks<T>(values: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, n) => values.slice(n * size, (n + 1) * size));
+}
+
+/** To a next tick, and nothing else about the job changes. */
+const movesOnly = ({ to, completedAt }: JobAdvance): boolean => to !== null && completedAt === undefined;
+
+const allButJob = ({ uid: _, name: _name, ...rest }: JobAdvance): Omit<JobAdvance, 'uid' | 'name'> => rest;
+
 function statementOf(group: readonly Marked[]): AnyBulkWriteOperation<JobDocument> {
-  const { epoch, managerId, leaseToken, from, to, completedAt, mark } = group[0] as Marked;
-  const filter: Document = {
-    _id: { $in: group.map((advance) => packId(advance.uid)) },
-    name: { $in: group.map((advance) => text.encode(advance.name)) },
-    epoch,
-    managerId: text.encode(managerId),
-    leaseToken,
-    nextRunAt: new Date(from),
-  };
+  const [first] = group as [Marked];
+  if (group.length === 1) return { updateOne: sameForAll(group) };
+  return { updateMany: movesOnly(first) ? eachItsOwn(group) : sameForAll(group) };
+}
+
+interface Statement {
+  readonly filter: Document;
+  readonly update: Document | Document[];
+  readonly hint: '_id_';
+}
+
+/** For one advance, or for several that differ in nothing but the job. */
+function sameForAll(group: readonly Marked[]): Statement & { readonly update: Document } {
+  const { epoch, leaseToken, from, to, completedAt, mark } = group[0] as Marked;
   const set: Document = {
     advanceMark: mark,
     ...(to === null ? {} : { nextRunAt: new Date(to) }),
     ...(completedAt === undefined ? {} : { completedAt: new Date(completedAt) }),
   };
-  const update: Document = to === null ? { $set: set, $unset: { nextRunAt: '', managerId: '' } } : { $set: set };
-  return group.length === 1
-    ? { updateOne: { filter, update, hint: '_id_' } }
-    : { updateMany: { filter, update, hint: '_id_' } };
+  return {
+    filter: { ...heldBy(group), epoch, leaseToken, nextRunAt: new Date(from) },
+    update: to === null ? { $set: set, $unset: { nextRunAt: '', managerId: '' } } : { $set: set },
+    hint: '_id_',
+  };
+}
+
+/**
+ * Each job of the group from its own tick to its own next one, guarded by its own epoch and lease. Jobs with intervals are due
+ * at moments of their own: a statement for each costs the server two to three times as much.
+ */
+function eachItsOwn(group: readonly Marked[]): Statement {
+  const ids = group.map(({ uid }) => packId(uid));
+  const own = (values: readonly unknown[]): Document => ({
+    $arrayElemAt: [{ $literal: values }, { $indexOfArray: [{ $literal: ids }, '$_id'] }],
+  });
+  const guards = group.map(({ epoch, leaseToken, from }) => [epoch, leaseToken, new Date(from)]);
+  const nextTicks = group.map(({ to }) => new Date(to as number));
+  const { mark } = group[0] as Marked;
+  return {
+    filter: { ...heldBy(group), $expr: { $eq: [['$epoch', '$leaseToken', '$nextRunAt'], own(guards)] } },
+    update: [{ $set: { advanceMark: mark, nextRunAt: own(nextTicks) } }],
+    hint: '_id_',
+  };
+}
+
+function heldBy(group: readonly Marked[]): Document {
+  const { managerId } = group[0] as Marked;
+  return {
+    _id: { $in: group.map(({ uid }) => packId(uid)) },
+    name: { $in: group.map(({ name }) => text.encode(name)) },
+    managerId: text.encode(managerId),
+  };
 }
 
 function verdict({ mark, name }: Marked, job: JobDocument | undefined): Verdict {
