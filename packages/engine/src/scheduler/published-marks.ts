@@ -35,11 +35,7 @@ export class PublishedMarks {
 
   add(published: readonly PublishedAction[]): void {
     if (published.length === 0) return;
-    for (const action of published) {
-      this.#waiting.set(action.id, action);
-      // Until it is marked, the watchdog looks at it when the grace of the publication is over.
-      this.#urgent ||= action.watchAt !== undefined && action.watchAt < action.at + PUBLISH_GRACE_MS;
-    }
+    for (const action of published) this.#wait(action);
     this.#onWake();
   }
 
@@ -81,9 +77,15 @@ export class PublishedMarks {
       try {
         await this.#context.store.markPublished(marks.slice(from, from + STORE_BATCH_MAX));
       } catch (error) {
-        for (const action of marks.slice(from)) if (!this.#waiting.has(action.id)) this.#waiting.set(action.id, action);
+        for (const action of marks.slice(from)) if (!this.#waiting.has(action.id)) this.#wait(action);
         throw error;
       }
     }
+  }
+
+  #wait(action: PublishedAction): void {
+    this.#waiting.set(action.id, action);
+    // Until it is marked, the watchdog looks at it when the grace of the publication is over.
+    this.#urgent ||= action.watchAt !== undefined && action.watchAt < action.at + PUBLISH_GRACE_MS;
   }
 }

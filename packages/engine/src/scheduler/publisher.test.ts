@@ -162,6 +162,16 @@ test('a marking that fails is repeated, without what was heard of meanwhile', as
   await drained;
 });
 
+test('a start timeout that is soon does not wait for the distance after a marking that failed either', async () => {
+  const { publisher, publish, markings } = setUp();
+  await publish({ ...owing('a'), startTimeoutMs: 1_000 });
+  const marking = publisher.mark();
+  markings[0]?.fail();
+  await expect(marking).rejects.toThrow('away');
+  void publisher.mark();
+  expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['a']]);
+});
+
 test('draining marks what waits, and leaves owed what cannot be marked', async () => {
   const { publisher, publish, markings, warnings } = setUp();
   await publish(owing('a'));
