@@ -14,6 +14,7 @@ const floor = result(
     rabbitmq: { classic: { bothWaysPerSecond: 6_000 }, quorum: { bothWaysPerSecond: 9_000 } },
     threePerRun: { messagesPerSecond: 12_000 },
     twoPerRun: { messagesPerSecond: 8_000 },
+    writes: { runsPerSecond: 4_000 },
   },
 );
 
@@ -30,6 +31,7 @@ test('the floor is each way in which the broker moves as many messages; a run is
       sameMessages: { floor: 2_500, ofFloor: 2 },
       classic: { floor: 5_000, ofFloor: 1 },
       quorum: { floor: 3_333, ofFloor: 1.5 },
+      parts: { floor: 5_000, ofFloor: 1 },
     },
   });
   expect(terse).toMatchObject({
@@ -38,6 +40,7 @@ test('the floor is each way in which the broker moves as many messages; a run is
       sameMessages: { floor: 2_500, ofFloor: 2 },
       classic: { floor: 3_333, ofFloor: 1.5 },
       quorum: { floor: 2_222, ofFloor: 2.25 },
+      parts: { floor: 5_000, ofFloor: 1 },
     },
   });
 });
@@ -58,6 +61,7 @@ test('a throughput is a share of each floor, and a limit some times the best lim
       sameMessages: { floor: 4_000, ofFloor: 0.75 },
       classic: { floor: 2_000, ofFloor: 1.5 },
       quorum: { floor: 3_000, ofFloor: 1 },
+      parts: { floor: 2_000, ofFloor: 1.5 },
     },
     timesBetterThan: { agenda: 15 },
   });
@@ -90,14 +94,18 @@ test('lateness is compared among the same number of jobs only', () => {
 test('CPU is compared with the floor’s, and with peers that did the same work', () => {
   const costs = (all: number) => ({ cpuMsPer1000Runs: { all } });
   const found = compare([
-    result('floor', {}, { threePerRun: costs(200), twoPerRun: costs(100) }),
+    result('floor', {}, { threePerRun: costs(200), twoPerRun: costs(100), writes: costs(200) }),
     result('w2', { jobs: 10 }, costs(600)),
     result('w2', { jobs: 10, terse: true }, costs(500)),
     result('peers', { peer: 'agenda', load: 'w2', jobs: 10 }, costs(3_000)),
     result('peers', { peer: 'agenda', load: 'w1', jobs: 10 }, costs(1)),
   ]);
   expect(found).toMatchObject([
-    { of: 'w2 10', floors: { sameMessages: { floor: 200, ofFloor: 3 } }, timesBetterThan: { agenda: 5 } },
+    {
+      of: 'w2 10',
+      floors: { sameMessages: { ofFloor: 3 }, parts: { floor: 400, ofFloor: 1.5 } },
+      timesBetterThan: { agenda: 5 },
+    },
     { of: 'w2 10 terse', floors: { sameMessages: { floor: 100, ofFloor: 5 } }, timesBetterThan: { agenda: 6 } },
   ]);
 });

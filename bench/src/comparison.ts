@@ -1,4 +1,4 @@
-import { type FloorName, type Floors, mapFloors, runsPerSecondOfFloors, sameMessagesOf } from './floors.ts';
+import { cpuOfFloors, type FloorName, type Floors, mapFloors, runsPerSecondOfFloors } from './floors.ts';
 import { round } from './latency.ts';
 import type { Result } from './report.ts';
 import { numberAt } from './values.ts';
@@ -37,12 +37,13 @@ export function compare(results: readonly Compared[]): Comparison[] {
 
 /** A comparison in one line, for people: of the floors the first stands with its value, of the others only the share. */
 export function rowOf({ floors = {}, timesBetterThan, ...figure }: Comparison): Record<string, unknown> {
-  const { sameMessages, classic, quorum } = floors;
+  const { sameMessages, classic, quorum, parts } = floors;
   return {
     ...figure,
     ...sameMessages,
     ...(classic === undefined ? {} : { ofClassic: classic.ofFloor }),
     ...(quorum === undefined ? {} : { ofQuorum: quorum.ofFloor }),
+    ...(parts === undefined ? {} : { ofParts: parts.ofFloor }),
     ...timesBetterThan,
   };
 }
@@ -81,7 +82,7 @@ function cpu(result: Compared, floor: Compared | undefined, all: readonly Compar
   const value = numberAt(result.measured, CPU);
   const { workload, parameters } = result;
   if (value === undefined || (workload !== 'w1' && workload !== 'w2')) return [];
-  const floors = sameMessagesOf(floor, parameters.terse, CPU);
+  const floors = cpuOfFloors(floor, parameters.terse);
   const same = all.filter(({ parameters: { jobs, load } }) => jobs === parameters.jobs && load === workload);
   const peers = bestOfPeers(same, CPU, (ms) => ms / value, Math.min);
   return [comparison(result, { figure: CPU, value, floors, peers })];

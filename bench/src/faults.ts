@@ -114,6 +114,7 @@ const CHECKS: Readonly<Record<WorkloadName, (checks: Checks) => void>> = {
     for (const trip of ['threePerRun', 'twoPerRun']) expectNumber(`${trip}.messagesPerSecond`, 1);
     for (const write of ['singleInserts', 'inserted', 'bulkUpdated', 'groupUpdated'])
       expectNumber(`mongodb.${write}PerSecond`, 1);
+    expectNumber('writes.runsPerSecond', 1);
   },
   w1: checkPunctuality,
   limit: checkLimit,

@@ -3,6 +3,7 @@
 import { brokerFloor } from '../floor/broker.ts';
 import { databaseFloor } from '../floor/database.ts';
 import { roundTrip } from '../floor/round-trip.ts';
+import { writesOfRuns } from '../floor/writes-of-runs.ts';
 import type { Workload } from './workload.ts';
 
 export const floor: Workload = async ({ servers: { rabbitmq, mongodb }, parameters: { jobs } }) => ({
@@ -10,4 +11,5 @@ export const floor: Workload = async ({ servers: { rabbitmq, mongodb }, paramete
   threePerRun: await roundTrip(rabbitmq, jobs, ['running', 'completed']),
   twoPerRun: await roundTrip(rabbitmq, jobs, ['completed']),
   mongodb: await databaseFloor(mongodb, 3 * jobs),
+  writes: await writesOfRuns(mongodb, jobs),
 });
