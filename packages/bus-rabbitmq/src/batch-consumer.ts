@@ -10,13 +10,6 @@ import type { Subscription, SubscriptionPlan } from './subscription.ts';
 const PAUSE_MAX_MS = 5_000;
 /** A batch of that many gains next to nothing by more. */
 const LARGE = 250;
-/**
- * After a batch the consumer rests for three times as long as it took: the longer a batch takes the busier is the store, maybe with
- * the batches of other schedulers, and larger ones are less work for all of them. Quick ones are at the usual distance.
- */
-const DISTANCE_PER_DURATION = 4;
-/** Longest distance that this makes: a store that is slow must not hold up what there is to tell. */
-const BUSY_DISTANCE_MAX_MS = 200;
 
 export interface BatchConsumerPlan {
   readonly handler: BatchHandler;
@@ -46,8 +39,8 @@ export class BatchConsumer implements Consumption {
   #failures = 0;
   #isStopped = false;
   readonly #pause = new Pause();
-  /** Before it, by `performance.now()`, no small batch begins. */
-  #notBefore = Number.NEGATIVE_INFINITY;
+  /** When the last batch began, by `performance.now()`. */
+  #beganAt = Number.NEGATIVE_INFINITY;
   readonly #gathering = new Pause();
 
   constructor(plan: BatchConsumerPlan, settings: RabbitSettings) {
@@ -94,19 +87,14 @@ export class BatchConsumer implements Consumption {
     // One read of the socket brings many messages, each with a call of its own: let it end, so that they go together.
     await new Promise((resolve) => setImmediate(resolve));
     while (await this.#gather()) {
-      const beganAt = performance.now();
+      this.#beganAt = performance.now();
       const channel = this.#channel;
       const batch = this.#buffer.splice(0, this.#plan.maxBatch);
       const settlements = await this.#answer(batch);
-      this.#notBefore = beganAt + this.#distanceAfter(performance.now() - beganAt);
       if (channel === undefined || channel !== this.#channel) continue; // the broker has taken the batch back
       this.#settle(channel, batch, settlements ?? []);
       if (settlements === undefined) await this.#pauseAfterFailure();
     }
-  }
-
-  #distanceAfter(tookMs: number): number {
-    return Math.max(this.#settings.batchDistanceMs, Math.min(BUSY_DISTANCE_MAX_MS, DISTANCE_PER_DURATION * tookMs));
   }
 
   #isLarge(): boolean {
@@ -116,7 +104,7 @@ export class BatchConsumer implements Consumption {
   /** Resolves when the next batch may begin, with whether there is one. */
   async #gather(): Promise<boolean> {
     const isToBegin = (): boolean => this.#buffer.length > 0 && !this.#isStopped;
-    const leftMs = Math.ceil(this.#notBefore - performance.now());
+    const leftMs = Math.ceil(this.#beganAt + this.#settings.batchDistanceMs - performance.now());
     if (isToBegin() && leftMs > 0 && !this.#isLarge()) await this.#gathering.wait(leftMs);
     return isToBegin();
   }
