@@ -79,6 +79,15 @@ export function measureUsage(pids: Readonly<Record<string, number | undefined>>)
   };
 }
 
+/** Begins to measure this process alone: its children are what it measures. */
+export function measureOwnCpu(): () => { readonly cpuMs: number } {
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { cpuMs: (user + system) / 1_000 };
+  };
+}
+
 /**
  * What a run (or a request) costs, by process and in all: milliseconds of CPU per 1,000 of them. Unlike times it stays much the same on a
  * machine that others use as well. Unknown processes (servers that are not ours) are left out.

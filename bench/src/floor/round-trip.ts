@@ -2,7 +2,7 @@ import { SHARED_NAMES, topologyFor } from '@simple-scheduler/contracts';
 import { createVhost, type RabbitmqServer } from '@simple-scheduler/testkit';
 import { connect } from 'amqplib';
 import { rate, round } from '../latency.ts';
-import { cpuOfRuns, measureUsage } from '../usage.ts';
+import { cpuOfRuns, measureOwnCpu, measureUsage } from '../usage.ts';
 import { startWorker } from '../worker/worker.ts';
 import { consume, publish, QUEUES, timed } from './broker.ts';
 
@@ -49,17 +49,16 @@ export async function roundTrip(
       );
     await move(); // the worker compiles its code meanwhile, as the scheduler does in a first burst
     const usage = measureUsage({ worker: worker.pid, rabbitmq: broker.pid });
-    const ownBefore = process.cpuUsage(); // its children are servers and the worker
+    const ownCpu = measureOwnCpu();
     const elapsedMs = await move();
-    const own = process.cpuUsage(ownBefore);
-    const ownCpuMs = (own.user + own.system) / 1_000;
+    const own = ownCpu();
     if (worker.received > 2 * runs) throw new Error(`${worker.received} of ${2 * runs} actions were received`);
     const messages = runs * (1 + statuses.length);
     return {
       messages,
       elapsedMs: round(elapsedMs, 0),
       messagesPerSecond: rate(messages, elapsedMs),
-      cpuMsPer1000Runs: cpuOfRuns({ publisher: { cpuMs: ownCpuMs }, ...usage() }, runs),
+      cpuMsPer1000Runs: cpuOfRuns({ publisher: own, ...usage() }, runs),
     };
   } finally {
     await Promise.all(connections.map((connection) => connection.close()));

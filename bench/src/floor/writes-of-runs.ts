@@ -1,7 +1,7 @@
 import { freshDatabase, type MongodbServer } from '@simple-scheduler/testkit';
 import { MongoClient, ObjectId } from 'mongodb';
 import { rate, round } from '../latency.ts';
-import { cpuOfRuns, measureUsage } from '../usage.ts';
+import { cpuOfRuns, measureOwnCpu, measureUsage } from '../usage.ts';
 import { timed } from './broker.ts';
 
 const BATCH = 500;
@@ -37,14 +37,13 @@ export async function writesOfRuns(server: MongodbServer, runs: number): Promise
     };
     await work();
     const usage = measureUsage({ mongodb: server.pid });
-    const ownBefore = process.cpuUsage(); // its children are servers
+    const ownCpu = measureOwnCpu();
     const elapsedMs = await timed(work);
-    const own = process.cpuUsage(ownBefore);
-    const ownCpuMs = (own.user + own.system) / 1_000;
+    const own = ownCpu();
     return {
       elapsedMs: round(elapsedMs, 0),
       runsPerSecond: rate(runs, elapsedMs),
-      cpuMsPer1000Runs: cpuOfRuns({ driver: { cpuMs: ownCpuMs }, ...usage() }, runs),
+      cpuMsPer1000Runs: cpuOfRuns({ driver: own, ...usage() }, runs),
     };
   } finally {
     await db.dropDatabase();

@@ -151,6 +151,13 @@ export function advanceTests(db: Db): void {
       }
     });
 
+    it('makes two advances of a job one after the other, whatever else each of them changes', async () => {
+      const [other, twice] = (await hold(newUid(), [jobRecord(), jobRecord()])) as [Held, Held];
+      const again = ({ advance }: Held): JobAdvance => ({ ...advance, from: advance.from + 60_000, to: T0 + 120_000 });
+      const batch = [other.advance, again(other), { ...twice.advance, completedAt: T0 + 3 }, again(twice)];
+      expect(await db.store.advanceJobs(batch)).toStrictEqual(batch.map(() => 'advanced'));
+    });
+
     it('lets one of many advances of the same tick through', async () => {
       const { job, advance } = await holdOne(newUid(), jobRecord());
       const outcomes = (
