@@ -2,6 +2,7 @@ import type { BatchHandler, Consumption, IncomingMessage, Settlement } from '@si
 import { IllegalOperationError, type Channel, type ConsumeMessage } from 'amqplib';
 import { planAcks } from './ack-plan.ts';
 import { describeError } from './amqp-errors.ts';
+import type { ConsumerRank } from './consumer-rank.ts';
 import type { RabbitSettings } from './options.ts';
 import { Pause } from './pause.ts';
 import type { Subscription, SubscriptionPlan } from './subscription.ts';
@@ -14,6 +15,8 @@ const LARGE = 250;
 export interface BatchConsumerPlan {
   readonly handler: BatchHandler;
   readonly maxBatch: number;
+  /** Where the subscription's priority depends on how the batches end. */
+  readonly rank?: ConsumerRank;
   subscribe(plan: Pick<SubscriptionPlan, 'onMessage' | 'onLost'>): Subscription;
   /** Resolves with whether the dead-letter queue has it. Never rejects. */
   deadLetter(message: ConsumeMessage, reason: string): Promise<boolean>;
@@ -93,6 +96,7 @@ export class BatchConsumer implements Consumption {
       const settlements = await this.#answer(batch);
       if (channel === undefined || channel !== this.#channel) continue; // the broker has taken the batch back
       this.#settle(channel, batch, settlements ?? []);
+      if (this.#plan.rank?.note(settlements !== undefined)) await this.#subscribeAgain();
       if (settlements === undefined) await this.#pauseAfterFailure();
     }
   }
@@ -174,6 +178,12 @@ export class BatchConsumer implements Consumption {
     } catch (error) {
       if (!(error instanceof IllegalOperationError)) throw error;
     }
+  }
+
+  /** By its new priority. The broker takes back what is held or in the buffer here, and gives it to whom it now serves first. */
+  async #subscribeAgain(): Promise<void> {
+    await Promise.all(this.#burying);
+    this.#subscription.renew();
   }
 
   /** Whatever failed would most likely fail the next batch too, so the queue keeps it for a while. */

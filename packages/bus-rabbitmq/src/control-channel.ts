@@ -49,7 +49,7 @@ export class ControlChannel {
     const subscription = new Subscription(this.#consuming, this.#settings, {
       what: SHARED_NAMES.controlExchange,
       prepare: (channel) => this.#declareQueue(channel),
-      options: { noAck: true },
+      options: () => ({ noAck: true }),
       onMessage: ({ content }) => this.#hear(content, handler),
       onLost: () => {},
     });

@@ -13,6 +13,7 @@ import { type Address, parseAddress } from './address.ts';
 import { describeError, NoAnswerError } from './amqp-errors.ts';
 import { BatchConsumer } from './batch-consumer.ts';
 import { ControlChannel } from './control-channel.ts';
+import { ConsumerRank } from './consumer-rank.ts';
 import { Deadline, within } from './deadline.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Link } from './link.ts';
@@ -151,10 +152,13 @@ class RabbitMessageBus implements RabbitBus {
     { maxBatch }: { maxBatch: number },
   ): Promise<Consumption> {
     const queue = kind === 'status' ? SHARED_NAMES.statusQueue : SHARED_NAMES.heartbeatQueue;
+    // Heartbeats stay with all: nobody who is held up may let runs seem dead.
+    const rank = kind === 'status' ? new ConsumerRank(this.#settings.random) : undefined;
     const consumer = new BatchConsumer(
       {
         handler,
         maxBatch,
+        ...(rank === undefined ? {} : { rank }),
         subscribe: (callbacks) =>
           new Subscription(this.#consuming, this.#settings, {
             ...callbacks,
@@ -165,7 +169,7 @@ class RabbitMessageBus implements RabbitBus {
               await channel.prefetch(this.#settings.prefetch);
               return queue;
             },
-            options: {},
+            options: () => (rank === undefined ? {} : { priority: rank.priority }),
             onCancelled: () => {
               this.#shared.forget(queue);
               this.#keeper.declareKnownAgain();

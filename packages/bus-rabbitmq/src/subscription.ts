@@ -14,7 +14,8 @@ export interface SubscriptionPlan {
   readonly what: string;
   /** Declares what is needed and returns the queue's name; called for each channel. */
   prepare(channel: Channel): Promise<string>;
-  readonly options: Options.Consume;
+  /** Asked for each channel. */
+  options(): Options.Consume;
   onMessage(message: ConsumeMessage, channel: Channel): void;
   /** The channel is gone: the broker has taken back what was not acknowledged on it. */
   onLost(): void;
@@ -46,6 +47,14 @@ export class Subscription {
   /** Resolves when the attempt that is running has succeeded or failed; at once where none is. */
   async firstAttempt(): Promise<void> {
     await this.#attempt;
+  }
+
+  /** Begins anew on another channel. What was delivered and is not acknowledged goes back to the queue. */
+  renew(): void {
+    const channel = this.#channel;
+    if (this.#isStopped || channel === undefined) return;
+    this.#lose(channel);
+    channel.close().catch(() => {});
   }
 
   /** No more deliveries; acknowledgements still get through until `close`. */
@@ -90,7 +99,7 @@ export class Subscription {
       if (message === null) this.#cancelled(channel);
       else if (this.#channel === channel) this.#plan.onMessage(message, channel);
     };
-    const { consumerTag } = await channel.consume(queue, onMessage, this.#plan.options);
+    const { consumerTag } = await channel.consume(queue, onMessage, this.#plan.options());
     this.#consumerTag = consumerTag;
     this.#failures = 0;
   }
