@@ -3,18 +3,20 @@ import { STORE_BATCH_MAX } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import type { PublishedAction } from './publish-owed.ts';
 
-/**
- * From the beginning of one marking to that of the next. A mark costs the store as much as any other write and is needed only
- * by runs whose worker says nothing for a while; most have been heard of by then, and in a burst a third of all writes is
- * spared. It is also how much is published again after a crash at the most, so it is well below `PUBLISH_GRACE_MS`.
- */
+/** From the beginning of one marking to that of the next. */
 const MARK_DISTANCE_MS = 500;
+/**
+ * From its confirm on a run has that long for its worker to answer, which spares its mark: a mark costs the store as much as any other
+ * write and is needed only by runs whose worker says nothing for a while. With the distance it is also how much is published
+ * again after a crash at the most, so together they are well below `PUBLISH_GRACE_MS`.
+ */
+const ANSWER_MS = 1_000;
 /** So many do not wait for that: more of them in one go gain nothing, and take memory. */
 const WAITING_MAX = 10_000;
 
 /**
  * What the bus has confirmed and the store still holds as owed. The first after a silence is marked at once, then marks
- * go together, at a distance. What the worker's word was written for needs none.
+ * go together, at a distance, those that have waited for their worker. What the worker's word was written for needs none.
  *
  * Nothing is lost with it: until a run is marked, or heard of, its record owes the action, and the watchdog would publish
  * it again.
@@ -22,11 +24,15 @@ const WAITING_MAX = 10_000;
 export class PublishedMarks {
   readonly #context: Context;
   readonly #onWake: () => void;
-  /** By run; an attempt that was published later takes the place of the one before. */
-  #waiting = new Map<string, PublishedAction>();
+  /** By run, in the order in which they came; an attempt that was published later takes the place of the one before. */
+  readonly #waiting = new Map<string, PublishedAction>();
   /** Something that waits has a deadline which only its mark makes known to the watchdog. */
   #urgent = false;
   #beganAt = Number.NEGATIVE_INFINITY;
+  /** When something was last added. */
+  #addedAt = Number.NEGATIVE_INFINITY;
+  /** Nothing was added for a while before what waits. */
+  #afterSilence = false;
 
   constructor(context: Context, onWake: () => void) {
     this.#context = context;
@@ -35,6 +41,9 @@ export class PublishedMarks {
 
   add(published: readonly PublishedAction[]): void {
     if (published.length === 0) return;
+    const now = this.#context.clock.now();
+    if (this.#waiting.size === 0) this.#afterSilence = now >= this.#addedAt + MARK_DISTANCE_MS;
+    this.#addedAt = now;
     for (const action of published) this.#wait(action);
     this.#onWake();
   }
@@ -52,17 +61,17 @@ export class PublishedMarks {
     return withDeadline({ ...without(run, 'owes'), publishedAt: action.at });
   }
 
-  /** One turn: marks what waits, if it is time. Returns when it wants to be called next, null for when it wakes its caller. */
+  /** One turn: marks what has waited, if it is time. Returns when it wants to be called next, null for when it wakes its caller. */
   async mark(): Promise<number | null> {
-    if (this.#waiting.size === 0) return null;
     const now = this.#context.clock.now();
-    const mayBeginAt = this.#beganAt + MARK_DISTANCE_MS;
-    // A clock that was set back must not hold it up for longer than a distance.
-    const tooSoon = now < mayBeginAt && now >= this.#beganAt;
-    if (tooSoon && !this.#urgent && this.#waiting.size < WAITING_MAX) return mayBeginAt;
+    const nextAt = this.#nextAt(now);
+    // A clock that was set back must not hold it up.
+    if (nextAt === null || (now < nextAt && now >= this.#beganAt)) return nextAt;
     this.#beganAt = now;
-    await this.flush();
-    return null;
+    const isDue = ({ at }: PublishedAction): boolean => now >= at + ANSWER_MS || now < at;
+    const waiting = [...this.#waiting.values()];
+    await this.#markAll(this.#isPressing() ? waiting : waiting.filter(isDue));
+    return this.#nextAt(now);
   }
 
   /**
@@ -70,9 +79,13 @@ export class PublishedMarks {
    * @throws what the store has failed with: what it has not marked waits as before
    */
   async flush(): Promise<void> {
-    const marks = [...this.#waiting.values()];
-    this.#waiting = new Map();
-    this.#urgent = false;
+    await this.#markAll([...this.#waiting.values()]);
+  }
+
+  async #markAll(marks: readonly PublishedAction[]): Promise<void> {
+    for (const { id } of marks) this.#waiting.delete(id);
+    this.#afterSilence = false;
+    this.#urgent = [...this.#waiting.values()].some(isUrgent);
     for (let from = 0; from < marks.length; from += STORE_BATCH_MAX) {
       try {
         await this.#context.store.markPublished(marks.slice(from, from + STORE_BATCH_MAX));
@@ -83,9 +96,27 @@ export class PublishedMarks {
     }
   }
 
-  #wait(action: PublishedAction): void {
-    this.#waiting.set(action.id, action);
-    // Until it is marked, the watchdog looks at it when the grace of the publication is over.
-    this.#urgent ||= action.watchAt !== undefined && action.watchAt < action.at + PUBLISH_GRACE_MS;
+  /** When to mark something next; null where nothing waits. */
+  #nextAt(now: number): number | null {
+    const [longest] = this.#waiting.values();
+    if (longest === undefined) return null;
+    if (this.#isPressing()) return now;
+    return Math.max(this.#beganAt + MARK_DISTANCE_MS, Math.min(longest.at, now) + ANSWER_MS);
   }
+
+  /** All that waits is to be marked at once. */
+  #isPressing(): boolean {
+    return this.#urgent || this.#afterSilence || this.#waiting.size >= WAITING_MAX;
+  }
+
+  #wait(action: PublishedAction): void {
+    this.#waiting.delete(action.id); // to the end: who has waited longest comes first
+    this.#waiting.set(action.id, action);
+    this.#urgent ||= isUrgent(action);
+  }
+}
+
+/** Until it is marked, the watchdog looks at it when the grace of the publication is over. */
+function isUrgent({ watchAt, at }: PublishedAction): boolean {
+  return watchAt !== undefined && watchAt < at + PUBLISH_GRACE_MS;
 }

@@ -86,6 +86,38 @@ test('marks at a distance what is confirmed after that, together', async () => {
   expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c']]);
 });
 
+test('gives each worker time to answer before its run is marked', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  await publish(owing('a'));
+  void publisher.mark();
+  markings[0]?.end();
+  await publish(owing('b'));
+  const first = (await publisher.mark()) as number;
+  state.now = first - 1;
+  await publish(owing('c'), owing('d'));
+  state.now = first;
+  const marking = publisher.mark();
+  expect(markings[1]?.ids, 'c and d have just been confirmed').toEqual(['b']);
+  markings[1]?.end();
+  const second = (await marking) as number;
+  expect(second).toBeGreaterThan(first);
+  publisher.heard([{ ...owing('c'), owes: undefined }] as unknown as RunRecord[]);
+  state.now = second;
+  void publisher.mark();
+  expect(markings[2]?.ids, 'the worker of c has answered').toEqual(['d']);
+});
+
+test('after a silence it marks at once again', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  await publish(owing('a'));
+  void publisher.mark();
+  markings[0]?.end();
+  state.now += 60_000;
+  await publish(owing('b'));
+  void publisher.mark();
+  expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['b']]);
+});
+
 test('a start timeout that is soon does not wait for the distance', async () => {
   const { publisher, publish, markings } = setUp();
   await publish(owing('a'));
@@ -104,10 +136,17 @@ test('a clock that is set back does not keep marks waiting', async () => {
   await publish(owing('a'));
   void publisher.mark();
   markings[0]?.end();
-  state.now = 5;
   await publish(owing('b'));
+  state.now = 5;
+  await publish(owing('c'));
+  const marking = publisher.mark();
+  expect(markings[1]?.ids, 'confirmed at a time that is to come').toEqual(['b']);
+  markings[1]?.end();
+  const at = (await marking) as number;
+  expect(at).toBeLessThan(10_000);
+  state.now = at;
   void publisher.mark();
-  expect(markings).toHaveLength(2);
+  expect(markings[2]?.ids).toEqual(['c']);
 });
 
 test('does not mark a run whose worker was quicker, whether than the confirm or than the marking', async () => {
