@@ -20,7 +20,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${STORE}/memory-leases.ts`,
     find: 'job.managerId === advance.managerId &&\n    job.leaseToken === advance.leaseToken &&',
     replace: '',
-    seed: 39,
+    seed: 10,
   },
   {
     name: 'taking a job does not raise its lease token',
@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 2,
+    seed: 5,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -92,7 +92,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/deadlines.ts`,
     find: "add('heartbeat', run.heartbeatAt, run.heartbeatTimeoutMs);",
     replace: '',
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'an ended run can end again',
@@ -148,14 +148,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 45,
+    seed: 5,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans();',
     replace: 'const orphans = 0;',
-    seed: 2,
+    seed: 9,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -184,7 +184,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 141,
+    seed: 2,
   },
   {
     name: 'deletions are never finished',
@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 61,
+    seed: 132,
   },
   {
     name: 'retention takes the last run of a job',
@@ -233,7 +233,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: 'const KEPT_FOR_MS = 2 * PICTURE_MAX_AGE_MS;',
     replace: 'const KEPT_FOR_MS = 0;',
-    seed: 7,
+    seed: 2,
   },
   {
     name: 'a resumed job owes the ticks of its pause',
