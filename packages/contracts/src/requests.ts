@@ -1,22 +1,27 @@
 import { z } from 'zod';
-import { instantField, nameField } from './fields.ts';
+import { countField, instantField, nameField } from './fields.ts';
 import { LIMITS, RUN_STATUSES, type RunStatus } from './vocabulary.ts';
 
 /** Digits and nothing else: what JavaScript also takes for a number (`0x10`, `1e2`, blanks) is more likely a mistake. */
 const DIGITS = /^[0-9]+$/;
-/** 1 to `max`, as the text of a query has it. */
-const countField = (max: number): z.ZodType<number> =>
-  z.preprocess(
-    (given) => (typeof given === 'string' && DIGITS.test(given) ? Number(given) : given),
-    z
-      .number({ error: 'must be a whole number' })
-      .int({ error: 'must be a whole number' })
-      .min(1, { error: 'must be at least 1' })
-      .max(max, { error: `must be at most ${max}` }),
-  );
-const limitField = countField(LIMITS.pageMax)
-  .default(LIMITS.pageDefault)
-  .meta({ description: `Rows of a page, 1 to ${LIMITS.pageMax}.` });
+/** 1 to `max`, as the text of a query has it; `usual` where there is none. */
+function countParameter(range: { max: number; usual: number; description: string }): z.ZodDefault<z.ZodType<number>> {
+  const { max, usual } = range;
+  // In words: zod leaves the default of what is transformed out of the OpenAPI document.
+  const description = `${range.description} ${usual} where it is not given.`;
+  return z
+    .preprocess(
+      (given) => (typeof given === 'string' && DIGITS.test(given) ? Number(given) : given),
+      countField({ min: 1, max, description }),
+    )
+    .default(usual)
+    .meta({ description });
+}
+const limitField = countParameter({
+  max: LIMITS.pageMax,
+  usual: LIMITS.pageDefault,
+  description: `Rows of a page, 1 to ${LIMITS.pageMax}.`,
+});
 /** Of one form, so that what is none is refused and all others are places in a list; what they hold is nobody's business. */
 const cursorField = (pattern: RegExp): z.ZodString =>
   z
@@ -78,7 +83,7 @@ export const ticksQuerySchema = z.object({
 });
 
 export const nextTicksQuerySchema = z.object({
-  count: countField(LIMITS.nextTicksMax).default(10).meta({ description: 'How many ticks.' }),
+  count: countParameter({ max: LIMITS.nextTicksMax, usual: 10, description: 'How many ticks.' }),
 });
 
 /** Answer of `GET /jobs/:name/next`: the instants at which the job is due next, earliest first. */

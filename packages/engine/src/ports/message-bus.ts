@@ -26,8 +26,8 @@ export interface MessageBus {
   /**
    * Consumes one of the shared queues in batches: the handler is called with up to `maxBatch` messages, as soon as
    * some are there, one call at a time. Unacknowledged messages are bounded by the driver's prefetch.
-   * Each message goes to one of all that consume; to which, a driver decides, as long as one that is held up, or whose
-   * handler rejects, does not keep messages from the others.
+   * Each message goes to one of all that consume; a driver decides to which. One that is held up keeps no more from the others
+   * than its prefetch, and one whose handler rejects keeps nothing.
    */
   consume(kind: 'status' | 'heartbeat', handler: BatchHandler, options: { maxBatch: number }): Promise<Consumption>;
   /** Tells all schedulers at once; best effort: resolves also where nobody hears it. */

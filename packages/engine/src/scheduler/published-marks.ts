@@ -84,8 +84,9 @@ export class PublishedMarks {
 
   async #markAll(marks: readonly PublishedAction[]): Promise<void> {
     for (const { id } of marks) this.#waiting.delete(id);
+    // Where something was pressing, all was taken.
     this.#afterSilence = false;
-    this.#urgent = [...this.#waiting.values()].some(isUrgent);
+    this.#urgent = false;
     for (let from = 0; from < marks.length; from += STORE_BATCH_MAX) {
       try {
         await this.#context.store.markPublished(marks.slice(from, from + STORE_BATCH_MAX));
@@ -112,11 +113,7 @@ export class PublishedMarks {
   #wait(action: PublishedAction): void {
     this.#waiting.delete(action.id); // to the end: who has waited longest comes first
     this.#waiting.set(action.id, action);
-    this.#urgent ||= isUrgent(action);
+    // Until it is marked, the watchdog looks at it when the grace of the publication is over.
+    this.#urgent ||= action.watchAt !== undefined && action.watchAt < action.at + PUBLISH_GRACE_MS;
   }
-}
-
-/** Until it is marked, the watchdog looks at it when the grace of the publication is over. */
-function isUrgent({ watchAt, at }: PublishedAction): boolean {
-  return watchAt !== undefined && watchAt < at + PUBLISH_GRACE_MS;
 }
