@@ -9,7 +9,8 @@ import { holdings, seedJobs, storeOf } from './support/seeding.ts';
 
 const JOBS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 500;
-const HEARTBEAT_TIMEOUT_MS = 3_000;
+/** Below what is shipped; with half of it, a machine that starts its servers from a cold disk is what fails. */
+const HEARTBEAT_TIMEOUT_MS = 6_000;
 /** Due at the same moment, as far as starting 10,000 runs goes; the names are in no order of time. */
 const LATER_MS = [0, 30, 60, 90];
 /** Some 290 are seen. It levels off: at 380 with 40,000 jobs, at 390 with 100,000. */

@@ -39,6 +39,8 @@ async function serve(options: Parameters<typeof openApi>[0] = {}): Promise<Serve
 const named = (reader: EventReader): string[] =>
   reader.events.slice(1).map(({ event, data }) => `${event} ${String(data['name'] ?? data['jobName'] ?? data['id'])}`);
 
+const kinds = (reader: EventReader): unknown[] => [...new Set(reader.events.map(({ event }) => event))];
+
 describe('GET /api/events', () => {
   it('tells of jobs and runs as GET shows them, with ids to come back by', async () => {
     const { api, open } = await serve();
@@ -122,7 +124,8 @@ describe('a token', () => {
     await both.event('job.changed');
     await api.send('POST', '/api/jobs/a/run', { payload: 'of the run' }, write);
     await Promise.all([runs.event('run.changed'), both.event('run.changed')]);
-    expect(runs.events.map(({ event }) => event)).toEqual(['ready', 'run.changed']);
+    // More may follow: the run is changed again when it is marked as published.
+    expect(kinds(runs)).toEqual(['ready', 'run.changed']);
     expect(runs.events[0]?.data).toEqual({ kinds: ['run'] });
     expect(runs.text()).not.toContain('of the job');
     const all = await open('', {
@@ -130,7 +133,7 @@ describe('a token', () => {
       'last-event-id': both.events[0]?.id ?? '',
     });
     await all.event('run.changed');
-    expect(all.events.map(({ event }) => event)).toEqual(['ready', 'run.changed']);
+    expect(kinds(all)).toEqual(['ready', 'run.changed']);
   });
 
   it('that runs out ends its stream', async () => {

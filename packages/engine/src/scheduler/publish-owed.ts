@@ -1,10 +1,13 @@
 import { topologyFor } from '@simple-scheduler/contracts';
-import { type RunRecord, startDeadline } from '@simple-scheduler/core';
+import { PUBLISH_GRACE_MS, type RunRecord, startDeadline } from '@simple-scheduler/core';
 import type { OutgoingAction, RunStore } from '../ports/index.ts';
 import type { Context } from './context.ts';
 
 /** An action that the bus has confirmed, as the store is to note it. */
-export type PublishedAction = Parameters<RunStore['markPublished']>[0][number];
+export type PublishedAction = Parameters<RunStore['markPublished']>[0][number] & {
+  /** When the watchdog would publish it again, unless it is marked. */
+  readonly graceEndsAt: number;
+};
 
 /**
  * Publishes the action that each of these runs owes, and marks those that the bus confirmed. What stays unconfirmed
@@ -31,6 +34,7 @@ export async function publishActions(context: Context, runs: readonly RunRecord[
         attempt: run.attempt,
         action: run.owes,
         at: publishedAt,
+        graceEndsAt: run.watchAt ?? at + PUBLISH_GRACE_MS,
         ...(watchAt === undefined ? {} : { watchAt }),
       },
     ];

@@ -11,6 +11,13 @@ const MARK_DISTANCE_MS = 500;
  * again after a crash at the most, so together they are well below `PUBLISH_GRACE_MS`.
  */
 const ANSWER_MS = 1_000;
+/**
+ * So long before the watchdog would publish it again a mark should be in the store: a scheduler that is alive, however slow the
+ * store, leaves nothing that it has published to be published twice.
+ */
+const MARGIN_MS = 1_500;
+/** What a mark takes, until it was measured. */
+const MS_PER_MARK = 0.3;
 /** So many do not wait for that: more of them in one go gain nothing, and take memory. */
 const WAITING_MAX = 10_000;
 
@@ -33,6 +40,10 @@ export class PublishedMarks {
   #addedAt = Number.NEGATIVE_INFINITY;
   /** Nothing was added for a while before what waits. */
   #afterSilence = false;
+  /** The soonest end of a grace among what waits, or was dropped since. */
+  #graceEndsAt = Number.POSITIVE_INFINITY;
+  /** As the store was lately. */
+  #msPerMark = MS_PER_MARK;
 
   constructor(context: Context, onWake: () => void) {
     this.#context = context;
@@ -48,6 +59,12 @@ export class PublishedMarks {
     this.#onWake();
   }
 
+  /** What this run owes was confirmed, and its mark waits. */
+  holds({ id, attempt, owes }: RunRecord): boolean {
+    const own = this.#waiting.get(id);
+    return own?.attempt === attempt && own.action === owes;
+  }
+
   /** This run was written by what its worker said: it owes nothing any more. */
   drop(id: string): void {
     this.#waiting.delete(id);
@@ -55,10 +72,9 @@ export class PublishedMarks {
 
   /** The run as it is once it is marked: what its worker says is then about a run that was published, and when. */
   applied(run: RunRecord): RunRecord {
-    const action = this.#waiting.get(run.id);
-    if (action === undefined || action.action !== 'run') return run;
-    if (run.status !== 'pending' || run.owes !== 'run' || run.attempt !== action.attempt) return run;
-    return withDeadline({ ...without(run, 'owes'), publishedAt: action.at });
+    const own = this.#waiting.get(run.id);
+    if (own === undefined || run.status !== 'pending' || run.owes !== 'run' || !this.holds(run)) return run;
+    return withDeadline({ ...without(run, 'owes'), publishedAt: own.at });
   }
 
   /** One turn: marks what has waited, if it is time. Returns when it wants to be called next, null for when it wakes its caller. */
@@ -70,7 +86,7 @@ export class PublishedMarks {
     this.#beganAt = now;
     const isDue = ({ at }: PublishedAction): boolean => now >= at + ANSWER_MS || now < at;
     const waiting = [...this.#waiting.values()];
-    await this.#markAll(this.#isPressing() ? waiting : waiting.filter(isDue));
+    await this.#markAll(this.#isPressing(now) ? waiting : waiting.filter(isDue));
     return this.#nextAt(now);
   }
 
@@ -87,9 +103,11 @@ export class PublishedMarks {
     // Where something was pressing, all was taken.
     this.#afterSilence = false;
     this.#urgent = false;
+    this.#graceEndsAt = Number.POSITIVE_INFINITY;
+    for (const { graceEndsAt } of this.#waiting.values()) this.#graceEndsAt = Math.min(this.#graceEndsAt, graceEndsAt);
     for (let from = 0; from < marks.length; from += STORE_BATCH_MAX) {
       try {
-        await this.#context.store.markPublished(marks.slice(from, from + STORE_BATCH_MAX));
+        await this.#markBatch(marks.slice(from, from + STORE_BATCH_MAX));
       } catch (error) {
         for (const action of marks.slice(from)) if (!this.#waiting.has(action.id)) this.#wait(action);
         throw error;
@@ -97,22 +115,38 @@ export class PublishedMarks {
     }
   }
 
+  async #markBatch(marks: readonly PublishedAction[]): Promise<void> {
+    const { clock, store } = this.#context;
+    const beganAt = clock.now();
+    await store.markPublished(marks);
+    const msPerMark = Math.max(0, clock.now() - beganAt) / marks.length;
+    // Few at once tell more of the way to the store than of the store.
+    this.#msPerMark += ((msPerMark - this.#msPerMark) * marks.length) / STORE_BATCH_MAX;
+  }
+
   /** When to mark something next; null where nothing waits. */
   #nextAt(now: number): number | null {
     const [longest] = this.#waiting.values();
     if (longest === undefined) return null;
-    if (this.#isPressing()) return now;
-    return Math.max(this.#beganAt + MARK_DISTANCE_MS, Math.min(longest.at, now) + ANSWER_MS);
+    if (this.#isPressing(now)) return now;
+    const together = Math.max(this.#beganAt + MARK_DISTANCE_MS, Math.min(longest.at, now) + ANSWER_MS);
+    return Math.min(together, this.#pressingFrom());
   }
 
   /** All that waits is to be marked at once. */
-  #isPressing(): boolean {
-    return this.#urgent || this.#afterSilence || this.#waiting.size >= WAITING_MAX;
+  #isPressing(now: number): boolean {
+    return this.#urgent || this.#afterSilence || this.#waiting.size >= WAITING_MAX || now >= this.#pressingFrom();
+  }
+
+  /** Begun then, all that waits is marked before the watchdog looks at the first of it. Whole milliseconds, as timers have it. */
+  #pressingFrom(): number {
+    return Math.floor(this.#graceEndsAt - MARGIN_MS - this.#waiting.size * this.#msPerMark);
   }
 
   #wait(action: PublishedAction): void {
     this.#waiting.delete(action.id); // to the end: who has waited longest comes first
     this.#waiting.set(action.id, action);
+    this.#graceEndsAt = Math.min(this.#graceEndsAt, action.graceEndsAt);
     // Until it is marked, the watchdog looks at it when the grace of the publication is over.
     this.#urgent ||= action.watchAt !== undefined && action.watchAt < action.at + PUBLISH_GRACE_MS;
   }

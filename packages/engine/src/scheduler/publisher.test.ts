@@ -130,6 +130,67 @@ test('a start timeout that is soon does not wait for the distance', async () => 
   expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c']]);
 });
 
+test('marks all that waits while there is time before the watchdog would publish the first of it again', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  state.now = 10_000;
+  await publish(owing('a'));
+  void publisher.mark();
+  markings[0]?.end();
+  const ten = Array.from({ length: 10 }, (_, i) => ({ ...owing(`b${i}`), watchAt: state.now + 1_900 }));
+  await publish(...ten);
+  await publish({ ...owing('c'), watchAt: 15_000 });
+  const at = (await publisher.mark()) as number;
+  expect(at, 'before its worker has had its time').toBeLessThan(state.now + 500);
+  expect(at).toBeGreaterThan(state.now);
+  expect(at % 1, 'what a timer can keep').toBe(0);
+  state.now = at;
+  void publisher.mark();
+  expect(markings[1]?.ids).toEqual([...ten.map(({ id }) => id), 'c']);
+});
+
+test('begins sooner where the store has been slow with marks', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  const many = (length: number): RunRecord[] =>
+    Array.from({ length }, (_, i) => ({ ...owing(`${state.now}-${i}`), watchAt: state.now + 5_000 }));
+  state.now = 10_000;
+  await publish(...many(1_000));
+  const slow = publisher.mark();
+  for (let i = 0; markings.length > i; i += 1) {
+    state.now += 2 * (markings[i]?.ids.length ?? 0);
+    markings[i]?.end();
+    await settled();
+  }
+  await slow;
+  await publish(owing('after a silence'));
+  const marked = publisher.mark();
+  markings.at(-1)?.end();
+  await marked;
+  // They take 3 s now, and are to be done 1.5 s before the watchdog looks.
+  await publish(...many(1_500));
+  expect(await publisher.mark()).toBeLessThan(state.now + 1_000);
+});
+
+test('knows what it is publishing itself', async () => {
+  const { publisher, publish, confirms, markings, state } = setUp();
+  await publish(owing('first'));
+  void publisher.mark();
+  markings[0]?.end();
+  await publisher.submit([owing('a')]);
+  for (const published of [false, true]) {
+    if (published) confirms.at(-1)?.();
+    await settled();
+    expect(publisher.holds(owing('a'))).toBe(true);
+    expect(publisher.holds({ ...owing('a'), attempt: 2 })).toBe(false);
+    expect(publisher.holds({ ...owing('a'), status: 'cancelling', owes: 'cancel' })).toBe(false);
+    expect(publisher.holds(owing('b'))).toBe(false);
+  }
+  state.now += 60_000;
+  const marking = publisher.mark();
+  markings[1]?.end();
+  await marking;
+  expect(publisher.holds(owing('a')), 'marked').toBe(false);
+});
+
 test('a clock that is set back does not keep marks waiting', async () => {
   const { publisher, publish, markings, state } = setUp();
   state.now = 1_000_000;

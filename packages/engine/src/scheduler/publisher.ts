@@ -15,8 +15,8 @@ export class Publisher {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #marks: PublishedMarks;
   #runs = 0;
-  /** Runs that are on their way to the bus and that the store, as far as we know, still holds as owing their action. */
-  readonly #owing = new Set<string>();
+  /** By id, runs that are on their way to the bus and that the store, as far as we know, still holds as owing their action. */
+  readonly #owing = new Map<string, RunRecord>();
 
   /** `onWake` asks for `mark` to be called. */
   constructor(context: Context, onWake: () => void) {
@@ -46,6 +46,12 @@ export class Publisher {
     return this.#marks.applied(run);
   }
 
+  /** What this run owes is on its way to the bus from here, or has been confirmed to us and is to be marked. */
+  holds(run: RunRecord): boolean {
+    const inFlight = this.#owing.get(run.id);
+    return (inFlight?.attempt === run.attempt && inFlight.owes === run.owes) || this.#marks.holds(run);
+  }
+
   /** These runs were written, each with what its worker said. */
   heard(runs: Iterable<RunRecord>): void {
     for (const { id, owes } of runs) {
@@ -69,7 +75,7 @@ export class Publisher {
   }
 
   async #publish(runs: readonly RunRecord[]): Promise<void> {
-    for (const { id } of runs) this.#owing.add(id);
+    for (const run of runs) this.#owing.set(run.id, run);
     try {
       const published = await publishActions(this.#context, runs);
       this.#marks.add(published.filter(({ id }) => this.#owing.has(id)));

@@ -8,9 +8,14 @@ const BATCH_MAX = 500;
 
 /**
  * One turn of the watchdog: everything that is late, in one query. Repairs are conditional, so any number of
- * schedulers may do this at once. Returns whether there is more than one batch to do.
+ * schedulers may do this at once. What this process is publishing itself (`holds`) is only looked at again later. Returns
+ * whether there is more than one batch to do.
  */
-export async function watchRuns(context: Context, now: number): Promise<{ repaired: number; more: boolean }> {
+export async function watchRuns(
+  context: Context,
+  now: number,
+  holds: (run: RunRecord) => boolean,
+): Promise<{ repaired: number; more: boolean }> {
   const due = await context.store.dueRuns(now, BATCH_MAX);
   const connected = context.bus.state() === 'connected';
   // What only needs to be published can wait for the broker; claiming it now would push its turn into the future.
@@ -21,7 +26,7 @@ export async function watchRuns(context: Context, now: number): Promise<{ repair
     if (run.watchAt === undefined || run.watchAt > now) return undefined;
     const decision = supervise(run, now);
     if (decision.kind === 'promote') uids.add(run.jobUid);
-    else repairs.set(run.id, decision.repair);
+    else if (decision.repair !== 'republished' || !holds(run)) repairs.set(run.id, decision.repair);
     return decision.run;
   });
   for (const run of written.values()) {
@@ -30,7 +35,9 @@ export async function watchRuns(context: Context, now: number): Promise<{ repair
     if (run.endedAt !== undefined) uids.add(run.jobUid);
   }
   const promotions = await promoteWaiting(context, [...uids]);
-  const owing = [...written.values()].filter((run) => run.owes !== undefined && run.endedAt === undefined);
+  const owing = [...written.values()].filter(
+    (run) => run.owes !== undefined && run.endedAt === undefined && repairs.has(run.id),
+  );
   await publishOwed(context, [...owing, ...promotions]);
   return { repaired: repairs.size, more: due.length === BATCH_MAX && written.size > 0 };
 }
