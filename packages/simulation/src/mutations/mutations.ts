@@ -64,7 +64,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/publish-owed.ts`,
     find: "if (outcomes[i] !== 'confirmed' || run.owes === undefined) return [];",
     replace: 'if (run.owes === undefined) return [];',
-    seed: 1,
+    seed: 7,
   },
   {
     name: 'what is owed is never published again',
@@ -148,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 5,
+    seed: 7,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 132,
+    seed: 157,
   },
   {
     name: 'retention takes the last run of a job',
