@@ -12,6 +12,7 @@ export default defineConfig({
   ssr: { resolve: fromSource },
   test: {
     passWithNoTests: false,
+    maxWorkers: '100%', // the default leaves one core unused: of two that is half
     projects: [
       {
         extends: true,
