@@ -36,10 +36,21 @@ export interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;
   /** A profile of the whole life of the process is written here when it ends. */
   readonly profileFolder: string | undefined;
+  /** Default: a minute. */
+  readonly readyTimeLimitMs?: number;
 }
 
-/** Starts a built service; resolves when it serves. It ends with this process, however that ends. */
-export async function startService({ name, service, env, profileFolder }: ServiceOptions): Promise<ServiceProcess> {
+/**
+ * Starts a built service; resolves when it serves. It ends with this process, however that ends.
+ * @throws where it ends before that, or takes too long: it has ended then
+ */
+export async function startService({
+  name,
+  service,
+  env,
+  profileFolder,
+  readyTimeLimitMs = READY_TIME_LIMIT_MS,
+}: ServiceOptions): Promise<ServiceProcess> {
   const startedAt = performance.now();
   const profiling =
     profileFolder === undefined
@@ -61,7 +72,11 @@ export async function startService({ name, service, env, profileFolder }: Servic
     });
   });
   const complaints: string[] = [];
-  const ready = await readyLine(child, { name, ended, complaints });
+  const ready = await readyLine(child, { name, ended, complaints, readyTimeLimitMs }).catch(async (error: unknown) => {
+    child.kill('SIGKILL'); // nobody else could end it
+    await ended;
+    throw error;
+  });
   return {
     name,
     service,
@@ -94,11 +109,16 @@ interface LogLine {
 
 function readyLine(
   child: ChildProcess,
-  { name, ended, complaints }: { name: string; ended: Promise<void>; complaints: string[] },
+  {
+    name,
+    ended,
+    complaints,
+    readyTimeLimitMs,
+  }: { name: string; ended: Promise<void>; complaints: string[]; readyTimeLimitMs: number },
 ): Promise<LogLine> {
   return new Promise((resolve, reject) => {
     const fail = (what: string): void => reject(new Error(`${name} ${what}:\n${complaints.join('\n')}`));
-    const timer = setTimeout(() => fail(`was not ready within ${READY_TIME_LIMIT_MS} ms`), READY_TIME_LIMIT_MS);
+    const timer = setTimeout(() => fail(`was not ready within ${readyTimeLimitMs} ms`), readyTimeLimitMs);
     void ended.then(() => {
       clearTimeout(timer);
       fail('ended');
