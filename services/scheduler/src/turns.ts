@@ -15,7 +15,8 @@ export interface Turns {
 
 /** The queue of due jobs is in memory: looking at it now and then costs nothing, and survives a clock that jumps. */
 const DUE_LOOK_MS = 1_000;
-/** It is woken by what is to be marked. */
+/** These are woken by what is to be moved on, and to be marked. */
+const MOVE_LOOK_MS = 1_000;
 const MARK_LOOK_MS = 1_000;
 /** Between two turns of the watchdog at the least; what is late may be so because it cannot be repaired yet. */
 const WATCH_PAUSE_MS = 20;
@@ -38,6 +39,7 @@ export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns
       },
     }),
     start_due: createLoop({ ...base, name: 'starting runs', intervalMs: DUE_LOOK_MS, run: () => engine.startDue() }),
+    move: createLoop({ ...base, name: 'moving jobs on', intervalMs: MOVE_LOOK_MS, run: () => engine.move() }),
     mark: createLoop({
       ...base,
       name: 'marking runs as published',

@@ -8,6 +8,7 @@ import { finishDeletions } from '../jobs/finish-deletion.ts';
 import type { BatchHandler } from '../ports/index.ts';
 import { applyHeartbeats, applyStatuses, type PublisherSide } from './apply-events.ts';
 import type { Context } from './context.ts';
+import { JobMoves } from './job-moves.ts';
 import { Lease } from './lease.ts';
 import { Publisher } from './publisher.ts';
 import { TickTurns } from './tick-turns.ts';
@@ -20,7 +21,7 @@ export interface SchedulerSettings {
 }
 
 /** Turns that should be called soon. */
-export type Turn = 'start_due' | 'mark' | 'take' | 'watch' | 'rebalance';
+export type Turn = 'start_due' | 'move' | 'mark' | 'take' | 'watch' | 'rebalance';
 
 export interface SchedulerEngine {
   readonly managerId: string;
@@ -30,6 +31,8 @@ export interface SchedulerEngine {
   renew(): Promise<void>;
   /** Begins to start what is due. Returns when it wants to be called next; null: when woken. */
   startDue(): Promise<number | null>;
+  /** Moves jobs whose ticks are recorded on to their next ones. Returns when it wants to be called next; null: when woken. */
+  move(): Promise<number | null>;
   /** Notes which runs the bus has confirmed, some time after it did. Returns when it wants to be called next; null: when woken. */
   mark(): Promise<number | null>;
   /** Looks at announced changes and takes free jobs. */
@@ -60,7 +63,9 @@ export function createSchedulerEngine(
   const { managerId, held } = lease;
   let stopped = false;
   const mayStart = (): boolean => !stopped && lease.trusted();
-  const ticks = new TickTurns(context, { managerId, held, publisher }, { mayStart, onWake: () => onWake('start_due') });
+  const moves = new JobMoves(context, held, { onWake: () => onWake('move'), onPut: () => ticks.look() });
+  const tickState = { managerId, held, publisher, moves };
+  const ticks: TickTurns = new TickTurns(context, tickState, { mayStart, onWake: () => onWake('start_due') });
   /** The next turn of the watchdog, as far as it is known to come. */
   let watchAt = Number.POSITIVE_INFINITY;
   /** A retry is asked for, and due long before the watchdog would look for what is late. */
@@ -87,6 +92,7 @@ export function createSchedulerEngine(
       if (!stopped) await lease.renew();
     },
     startDue: () => ticks.start(),
+    move: () => moves.move(),
     mark: () => publisher.mark(),
     take: async () => {
       if (!stopped) await lease.take();
@@ -118,6 +124,9 @@ export function createSchedulerEngine(
       if (stopped) return;
       stopped = true;
       await ticks.drain();
+      await moves.flush().catch((error: unknown) => {
+        context.log.warn({ err: error }, 'some jobs could not be moved on; who takes them finds their ticks recorded');
+      });
       // Others take over while we still wait for the last confirms.
       await lease.giveUp();
       await publisher.drain();

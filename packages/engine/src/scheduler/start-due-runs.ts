@@ -1,7 +1,7 @@
 import type { JobRecord, RunRecord } from '@simple-scheduler/core';
-import type { JobAdvance } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import type { HeldJobs, TakenJob } from './held-jobs.ts';
+import type { JobMove, JobMoves } from './job-moves.ts';
 import { promoteWaiting } from './promote-waiting.ts';
 import type { Publisher } from './publisher.ts';
 import { type SettledJob, settleDueTicks } from './settle-due-ticks.ts';
@@ -11,11 +11,12 @@ export interface TickState {
   readonly managerId: string;
   readonly held: HeldJobs;
   readonly publisher: Publisher;
+  readonly moves: JobMoves;
 }
 
 /**
- * One turn of the tick loop, with jobs that are due and taken out of the queue: load them, record their runs, move the
- * jobs on, publish, and put them back.
+ * One turn of the tick loop, with jobs that are due and taken out of the queue: load them, record their runs, publish, and
+ * hand them on to be moved to their next ticks and put back.
  *
  * A crash between any two steps is repaired: the tick that is recorded but not moved past is found recorded, the run
  * that is recorded but not published is published by the watchdog.
@@ -40,9 +41,10 @@ async function handle(context: Context, state: TickState, taken: readonly TakenJ
   const mine = jobs.filter((job) => job.managerId === state.managerId && job.nextRunAt !== undefined);
   const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);
   observeLateness(context, settled, started);
-  const [advanced] = await Promise.all([advance(context, state, settled), state.publisher.submit(started)]);
+  const { moves, others } = movesOf(state, taken, settled);
+  putBack(state, others, mine);
+  await Promise.all([state.moves.submit(moves), state.publisher.submit(started)]);
   await state.publisher.submit(await promoteWaiting(context, waitingUids));
-  keepWhatIsOurs(state, taken, mine, advanced);
 }
 
 /** Jitter is wished for, and so no lateness. */
@@ -54,55 +56,50 @@ function observeLateness(context: Context, settled: readonly SettledJob[], start
   }
 }
 
-/** Moves `nextRunAt` on under the full guard; returns the jobs that are still ours, with their next ticks. */
-async function advance(
-  context: Context,
-  state: TickState,
-  settled: readonly SettledJob[],
-): Promise<Map<string, number | null>> {
-  const advances = settled.map(
-    ({ job, nextRunAt, completedAt }): JobAdvance => ({
-      name: job.name,
-      uid: job.uid,
-      epoch: job.epoch,
-      managerId: state.managerId,
-      leaseToken: job.leaseToken,
-      from: job.nextRunAt as number,
-      to: nextRunAt,
-      ...(completedAt === undefined ? {} : { completedAt }),
-    }),
-  );
-  const next = new Map<string, number | null>();
-  if (advances.length === 0) return next;
-  const outcomes = await context.store.advanceJobs(advances);
-  let fenced = 0;
-  outcomes.forEach((outcome, i) => {
-    const { name, to, from } = advances[i] as JobAdvance;
-    if (outcome === 'advanced') next.set(name, to);
-    else {
-      // Edited, deleted or held by someone else since it was loaded: look at it again at once.
-      fenced += 1;
-      next.set(name, from);
-    }
-  });
-  if (fenced > 0) context.meter.count('jobs_fenced_total', fenced);
-  return next;
-}
-
-/** Puts the jobs back into the queue, as far as they are still held by us and were not taken anew meanwhile. */
-function keepWhatIsOurs(
+/** How each job that had ticks to settle goes on, and the other jobs. */
+function movesOf(
   state: TickState,
   taken: readonly TakenJob[],
-  mine: readonly JobRecord[],
-  next: Map<string, number | null>,
-): void {
+  settled: readonly SettledJob[],
+): { moves: JobMove[]; others: TakenJob[] } {
+  const byName = new Map(settled.map((each) => [each.job.name, each]));
+  const moves: JobMove[] = [];
+  const others: TakenJob[] = [];
+  for (const before of taken) {
+    const each = byName.get(before.name);
+    if (each === undefined) others.push(before);
+    else moves.push(moveOf(state.managerId, before, each));
+  }
+  return { moves, others };
+}
+
+function moveOf(managerId: string, taken: TakenJob, { job, nextRunAt, completedAt }: SettledJob): JobMove {
+  const { name, uid, epoch, leaseToken } = job;
+  const from = job.nextRunAt as number;
+  return {
+    taken,
+    advance: {
+      name,
+      uid,
+      epoch,
+      managerId,
+      leaseToken,
+      from,
+      to: nextRunAt,
+      ...(completedAt === undefined ? {} : { completedAt }),
+    },
+    onward: nextRunAt === null ? null : { name, nextRunAt: startOfTick(job, nextRunAt), leaseToken },
+  };
+}
+
+/** Jobs that turned out not to be due, or not to be ours. */
+function putBack(state: TickState, taken: readonly TakenJob[], mine: readonly JobRecord[]): void {
   const loaded = new Map(mine.map((job) => [job.name, job]));
   for (const before of taken) {
     // A change that arrived during this turn has put or removed the job already; its word is newer than ours.
     if (!state.held.isTaken(before)) continue;
     const job = loaded.get(before.name);
-    const nextRunAt = next.has(before.name) ? next.get(before.name) : job?.nextRunAt;
-    if (job === undefined || nextRunAt === null || nextRunAt === undefined) state.held.remove(before.name);
-    else state.held.put({ name: job.name, nextRunAt: startOfTick(job, nextRunAt), leaseToken: job.leaseToken });
+    if (job?.nextRunAt === undefined) state.held.remove(before.name);
+    else state.held.put({ name: job.name, nextRunAt: startOfTick(job, job.nextRunAt), leaseToken: job.leaseToken });
   }
 }

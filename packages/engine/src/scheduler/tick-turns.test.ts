@@ -14,11 +14,11 @@ function setUp(dueAt: Readonly<Record<string, number>>) {
   const store = {
     getJobs: (names: readonly string[]) => new Promise((resolve) => loading.push({ names, end: () => resolve([]) })),
   };
-  const publisher = { submit: () => Promise.resolve() };
+  const [publisher, moves] = [{ submit: () => Promise.resolve() }, { submit: () => Promise.resolve() }];
   let wakes = 0;
   const turns = new TickTurns(
     { clock, store } as unknown as Context,
-    { managerId: 'm', held, publisher } as unknown as ConstructorParameters<typeof TickTurns>[1],
+    { managerId: 'm', held, publisher, moves } as unknown as ConstructorParameters<typeof TickTurns>[1],
     { mayStart: () => true, onWake: () => (wakes += 1) },
   );
   return { clock, turns, held, loading, wakes: () => wakes, started: () => loading.map(({ names }) => names) };

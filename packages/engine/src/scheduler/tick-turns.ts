@@ -66,7 +66,7 @@ export class TickTurns {
         })
         .finally(() => {
           this.#underWay.delete(turn);
-          this.#afterTurn();
+          this.look();
         });
       this.#underWay.add(turn);
     }
@@ -80,8 +80,8 @@ export class TickTurns {
     await Promise.all(this.#underWay);
   }
 
-  /** The jobs of a turn are back in the queue, perhaps with ticks sooner than what was there without them. */
-  #afterTurn(): void {
+  /** There is room for a turn, or jobs are back in the queue, perhaps with ticks sooner than what was there without them. */
+  look(): void {
     const next = this.#state.held.nextAt() ?? Number.POSITIVE_INFINITY;
     if (this.#failure !== undefined || next < this.#expectedAt) this.#onWake();
   }

@@ -88,6 +88,7 @@ export function startScheduler(connections: Connections): RunningScheduler {
     HEARTBEAT_INTERVAL_MS,
   );
   loops.start_due = run('startDue', () => engine.startDue(), 1_000);
+  loops.move = run('move', () => engine.move(), 1_000);
   loops.mark = run('mark', () => engine.mark(), 1_000);
   loops.take = run('take', () => engine.take(), HEARTBEAT_INTERVAL_MS);
   loops.watch = run('watch', () => engine.watch(), CLEANUP_INTERVAL_MS);

@@ -56,7 +56,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/start-due-runs.ts`,
     find: 'const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);',
     replace:
-      'await advance(context, state, mine.map((job) => ({ job, nextRunAt: (job.nextRunAt as number) + (job.intervalMs ?? 1_000) })));\n  const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);',
+      'await state.moves.submit(taken.flatMap((before) => { const job = mine.find(({ name }) => name === before.name); return job === undefined ? [] : [moveOf(state.managerId, before, { job, nextRunAt: (job.nextRunAt as number) + (job.intervalMs ?? 1_000) })]; }));\n  await state.moves.flush();\n  const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);',
     seed: 1,
   },
   {
@@ -64,7 +64,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/publish-owed.ts`,
     find: "if (outcomes[i] !== 'confirmed' || run.owes === undefined) return [];",
     replace: 'if (run.owes === undefined) return [];',
-    seed: 7,
+    seed: 1,
   },
   {
     name: 'what is owed is never published again',
@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 5,
+    seed: 4,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -92,7 +92,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/deadlines.ts`,
     find: "add('heartbeat', run.heartbeatAt, run.heartbeatTimeoutMs);",
     replace: '',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'an ended run can end again',
@@ -148,14 +148,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 7,
+    seed: 5,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans();',
     replace: 'const orphans = 0;',
-    seed: 9,
+    seed: 10,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -180,11 +180,18 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 1,
   },
   {
+    name: 'jobs that could not be moved on are forgotten',
+    file: `${ENGINE}/job-moves.ts`,
+    find: 'for (const { taken } of moves.slice(from)) this.#putBack(taken, taken);',
+    replace: '',
+    seed: 1,
+  },
+  {
     name: 'a taking whose answer was lost is forgotten',
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 2,
+    seed: 39,
   },
   {
     name: 'deletions are never finished',
@@ -219,7 +226,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 157,
+    seed: 10,
   },
   {
     name: 'retention takes the last run of a job',
