@@ -55,6 +55,16 @@ export class HeldJobs {
     this.#queue.set(slot, nextRunAt);
   }
 
+  /**
+   * Puts a job that was taken back as `job`, null: removes it. Where a change that arrived meanwhile has put or removed it
+   * already, its word is newer, and nothing happens.
+   */
+  putBack(taken: TakenJob, job: HeldJob | null): void {
+    if (!this.isTaken(taken)) return;
+    if (job === null) this.remove(taken.name);
+    else this.put(job);
+  }
+
   remove(name: string): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;
@@ -80,7 +90,7 @@ export class HeldJobs {
     return head === undefined ? null : this.#queue.at(head);
   }
 
-  /** Takes jobs due at `now` out of the queue, soonest first; `put` or `remove` each of them afterwards. */
+  /** Takes jobs due at `now` out of the queue, soonest first; `putBack` each of them afterwards. */
   takeDue(now: number, limit: number): TakenJob[] {
     const due: TakenJob[] = [];
     while (due.length < limit) {

@@ -82,7 +82,7 @@ export class JobMoves {
       try {
         await this.#write(moves.slice(from, from + STORE_BATCH_MAX));
       } catch (error) {
-        for (const { taken } of moves.slice(from)) this.#putBack(taken, taken);
+        for (const { taken } of moves.slice(from)) this.#held.putBack(taken, taken);
         this.#onPut();
         throw error;
       }
@@ -94,22 +94,15 @@ export class JobMoves {
     const outcomes = await this.#context.store.advanceJobs(moves.map(({ advance }) => advance));
     let fenced = 0;
     for (const [i, { taken, onward }] of moves.entries()) {
-      if (outcomes[i] === 'advanced') this.#putBack(taken, onward);
+      if (outcomes[i] === 'advanced') this.#held.putBack(taken, onward);
       else {
         // Edited, deleted or held by someone else since it was loaded: look at it again at once.
         fenced += 1;
-        this.#putBack(taken, taken);
+        this.#held.putBack(taken, taken);
       }
     }
     if (fenced > 0) this.#context.meter.count('jobs_fenced_total', fenced);
     this.#onPut();
-  }
-
-  /** Where a change that arrived meanwhile has put or removed the job already, its word is newer than ours. */
-  #putBack(taken: TakenJob, job: HeldJob | null): void {
-    if (!this.#held.isTaken(taken)) return;
-    if (job === null) this.#held.remove(taken.name);
-    else this.#held.put(job);
   }
 
   /** When to move something next; null where nothing waits. */

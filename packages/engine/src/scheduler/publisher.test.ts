@@ -1,27 +1,9 @@
 import type { RunRecord } from '@simple-scheduler/core';
 import { expect, test } from 'vitest';
+import { owing } from '../../test/owing.ts';
 import type { MessageBus, Store } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import { Publisher } from './publisher.ts';
-
-function owing(id: string): RunRecord {
-  return {
-    id,
-    jobName: 'job',
-    jobUid: 'uid',
-    rev: 0,
-    status: 'pending',
-    trigger: 'schedule',
-    scheduledAt: 1,
-    createdAt: 1,
-    attempt: 1,
-    owes: 'run',
-    startTimeoutMs: 0,
-    executionTimeoutMs: 0,
-    cancelTimeoutMs: 0,
-    heartbeatTimeoutMs: 0,
-  };
-}
 
 /** A bus that confirms when told to, a store whose marking ends when told to, and a clock that is set. */
 function setUp() {

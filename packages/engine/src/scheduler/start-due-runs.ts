@@ -1,4 +1,4 @@
-import type { JobRecord, RunRecord } from '@simple-scheduler/core';
+import type { HeldJob, JobRecord, RunRecord } from '@simple-scheduler/core';
 import type { Context } from './context.ts';
 import type { HeldJobs, TakenJob } from './held-jobs.ts';
 import type { JobMove, JobMoves } from './job-moves.ts';
@@ -31,7 +31,7 @@ export async function startRunsOf(
     await handle(context, state, taken, now);
   } catch (error) {
     // Nothing is forgotten: the jobs are due as before, and the loop comes back.
-    for (const job of taken) if (state.held.isTaken(job)) state.held.put(job);
+    for (const job of taken) state.held.putBack(job, job);
     throw error;
   }
 }
@@ -88,18 +88,20 @@ function moveOf(managerId: string, taken: TakenJob, { job, nextRunAt, completedA
       to: nextRunAt,
       ...(completedAt === undefined ? {} : { completedAt }),
     },
-    onward: nextRunAt === null ? null : { name, nextRunAt: startOfTick(job, nextRunAt), leaseToken },
+    onward: nextRunAt === null ? null : heldJob(job, nextRunAt),
   };
+}
+
+/** As it waits in the queue for the start of that tick. */
+function heldJob(job: JobRecord, tickAt: number): HeldJob {
+  return { name: job.name, nextRunAt: startOfTick(job, tickAt), leaseToken: job.leaseToken };
 }
 
 /** Jobs that turned out not to be due, or not to be ours. */
 function putBack(state: TickState, taken: readonly TakenJob[], mine: readonly JobRecord[]): void {
   const loaded = new Map(mine.map((job) => [job.name, job]));
   for (const before of taken) {
-    // A change that arrived during this turn has put or removed the job already; its word is newer than ours.
-    if (!state.held.isTaken(before)) continue;
     const job = loaded.get(before.name);
-    if (job?.nextRunAt === undefined) state.held.remove(before.name);
-    else state.held.put({ name: job.name, nextRunAt: startOfTick(job, job.nextRunAt), leaseToken: job.leaseToken });
+    state.held.putBack(before, job?.nextRunAt === undefined ? null : heldJob(job, job.nextRunAt));
   }
 }

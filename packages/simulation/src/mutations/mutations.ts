@@ -175,14 +175,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a failed turn forgets the jobs that it had taken out of the queue',
     file: `${ENGINE}/start-due-runs.ts`,
-    find: 'for (const job of taken) if (state.held.isTaken(job)) state.held.put(job);',
+    find: 'for (const job of taken) state.held.putBack(job, job);',
     replace: '',
     seed: 1,
   },
   {
     name: 'jobs that could not be moved on are forgotten',
     file: `${ENGINE}/job-moves.ts`,
-    find: 'for (const { taken } of moves.slice(from)) this.#putBack(taken, taken);',
+    find: 'for (const { taken } of moves.slice(from)) this.#held.putBack(taken, taken);',
     replace: '',
     seed: 1,
   },
