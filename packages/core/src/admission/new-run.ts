@@ -7,6 +7,8 @@ import { type Admission, activeSlot } from './admit.ts';
 export interface RunRequest {
   readonly id: string;
   readonly now: number;
+  /** When it is inserted, where that is later: its publisher's grace begins then. */
+  readonly insertedAt?: number;
   /** What the id says, where that is not now. */
   readonly createdAt?: number;
   readonly trigger: Trigger;
@@ -37,7 +39,7 @@ export function newRun(job: JobRecord, request: RunRequest, admission: Admission
         ...base,
         ...(admission.slot === undefined ? {} : { slot: admission.slot }),
         owes: 'run',
-        watchAt: request.now + PUBLISH_GRACE_MS,
+        watchAt: (request.insertedAt ?? request.now) + PUBLISH_GRACE_MS,
       };
   }
 }

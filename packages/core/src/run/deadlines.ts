@@ -5,8 +5,14 @@
 import type { RunRecord } from '../records/index.ts';
 import { without } from './record.ts';
 
-/** An action that the bus has not confirmed for this long is published again, by whoever claims it first. */
-export const PUBLISH_GRACE_MS = 5_000;
+/**
+ * For this long an action is left to whoever is publishing it; then whoever claims it first publishes it again. A process
+ * that is alive may need seconds for it on a machine that cannot keep up, and to do everything twice there would make it worse.
+ * Who fails to publish says so (`withdrawn`), so that only the actions of a process that died wait for the end of it.
+ */
+export const PUBLISH_GRACE_MS = 15_000;
+/** An action that could not be published is tried again after this long. */
+export const PUBLISH_AGAIN_MS = 1_000;
 /** A waiting run looks this often whether the active one is really still there: the repair of a lost hand-over. */
 export const WAITING_CHECK_MS = 5_000;
 
@@ -37,6 +43,11 @@ export function withDeadline(run: RunRecord, publishingSince?: number): RunRecor
   const moments = deadlines(run).map((d) => d.at);
   if (run.owes !== undefined && publishingSince !== undefined) moments.push(publishingSince + PUBLISH_GRACE_MS);
   return moments.length === 0 ? without(run, 'watchAt') : { ...run, watchAt: Math.min(...moments) };
+}
+
+/** The run once its publisher has failed: nobody is publishing its action, and the watchdog need not wait for the grace to end. */
+export function withdrawn(run: RunRecord, now: number): RunRecord {
+  return { ...run, watchAt: Math.min(run.watchAt ?? Number.POSITIVE_INFINITY, now + PUBLISH_AGAIN_MS) };
 }
 
 /** `watchAt` of a pending run once its action is published, undefined for none. */

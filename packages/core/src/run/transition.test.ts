@@ -153,7 +153,7 @@ describe('cancelling', () => {
       reason: 'requested',
       cancellingAt: 3_000,
       owes: 'cancel',
-      watchAt: 8_000,
+      watchAt: 3_000 + PUBLISH_GRACE_MS,
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../records/index.ts';
+import { PUBLISH_AGAIN_MS, PUBLISH_GRACE_MS, withdrawn } from './deadlines.ts';
 import { changeBetween, isNoChange, without } from './record.ts';
 import { sampleRun } from './sample-run.ts';
 import { supervise } from './watch.ts';
@@ -15,13 +16,25 @@ const running = (fields: Partial<RunRecord> = {}): RunRecord => ({
   ...fields,
 });
 
+describe('an action that its publisher could not publish', () => {
+  const owing = { ...sampleRun(), watchAt: 6_000 };
+
+  it('is looked at soon, not at the end of the grace', () => {
+    expect(withdrawn(owing, 2_000)).toEqual({ ...owing, watchAt: 2_000 + PUBLISH_AGAIN_MS });
+  });
+
+  it('is looked at no later than it was to be anyway', () => {
+    expect(withdrawn(owing, 5_999)).toEqual(owing);
+  });
+});
+
 describe('supervise', () => {
   it('publishes again what the bus did not confirm, under a claim', () => {
     const decision = supervise(sampleRun(), 6_000);
     expect(decision).toMatchObject({
       kind: 'change',
       repair: 'republished',
-      run: { status: 'pending', owes: 'run', watchAt: 11_000 },
+      run: { status: 'pending', owes: 'run', watchAt: 6_000 + PUBLISH_GRACE_MS },
     });
   });
 

@@ -1,7 +1,8 @@
 import { topologyFor } from '@simple-scheduler/contracts';
-import { PUBLISH_GRACE_MS, type RunRecord, startDeadline } from '@simple-scheduler/core';
+import { PUBLISH_GRACE_MS, type RunRecord, startDeadline, withdrawn } from '@simple-scheduler/core';
 import type { OutgoingAction, RunStore } from '../ports/index.ts';
 import type { Context } from './context.ts';
+import { updateRuns } from './update-runs.ts';
 
 /** An action that the bus has confirmed, as the store is to note it. */
 export type PublishedAction = Parameters<RunStore['markPublished']>[0][number] & {
@@ -9,39 +10,57 @@ export type PublishedAction = Parameters<RunStore['markPublished']>[0][number] &
   readonly graceEndsAt: number;
 };
 
-/**
- * Publishes the action that each of these runs owes, and marks those that the bus confirmed. What stays unconfirmed
- * stays owed: the watchdog publishes it again, with the same run id and attempt.
- */
-export async function publishOwed(context: Context, runs: readonly RunRecord[]): Promise<void> {
-  const published = await publishActions(context, runs);
-  if (published.length > 0) await context.store.markPublished(published);
+/** How the actions of some runs fared. */
+export interface Publication {
+  /** To be marked. */
+  readonly published: PublishedAction[];
+  /** Not confirmed: perhaps sent, perhaps not. */
+  readonly unpublished: RunRecord[];
 }
 
-/** Publishes the action that each of these runs owes. Those that the bus confirmed are to be marked. */
-export async function publishActions(context: Context, runs: readonly RunRecord[]): Promise<PublishedAction[]> {
+/**
+ * Publishes the action that each of these runs owes, and marks those that the bus confirmed. What stays unconfirmed
+ * stays owed: the watchdog publishes it again soon, with the same run id and attempt.
+ */
+export async function publishOwed(context: Context, runs: readonly RunRecord[]): Promise<void> {
+  const { published, unpublished } = await publishActions(context, runs);
+  await Promise.all([
+    published.length === 0 ? undefined : context.store.markPublished(published),
+    withdraw(context, unpublished),
+  ]);
+}
+
+/** Publishes the action that each of these runs owes. What comes of it is to be noted by the caller. */
+export async function publishActions(context: Context, runs: readonly RunRecord[]): Promise<Publication> {
   const owing = runs.filter((run) => run.owes !== undefined);
-  if (owing.length === 0) return [];
+  if (owing.length === 0) return { published: [], unpublished: [] };
   const outcomes = await context.bus.publishActions(owing.map(outgoing));
   const at = context.clock.now();
-  const published = owing.flatMap((run, i): PublishedAction[] => {
-    if (outcomes[i] !== 'confirmed' || run.owes === undefined) return [];
-    const publishedAt = Math.max(at, run.createdAt);
-    const watchAt = run.owes === 'run' ? startDeadline(run, publishedAt) : undefined;
-    return [
-      {
-        id: run.id,
-        attempt: run.attempt,
-        action: run.owes,
-        at: publishedAt,
-        graceEndsAt: run.watchAt ?? at + PUBLISH_GRACE_MS,
-        ...(watchAt === undefined ? {} : { watchAt }),
-      },
-    ];
+  const published: PublishedAction[] = [];
+  const unpublished: RunRecord[] = [];
+  owing.forEach((run, i) => {
+    if (outcomes[i] === 'confirmed') published.push(publishedAction(run, at));
+    else unpublished.push(run);
   });
   context.meter.count('actions_published_total', published.length);
-  context.meter.count('actions_unconfirmed_total', owing.length - published.length);
-  return published;
+  context.meter.count('actions_unconfirmed_total', unpublished.length);
+  return { published, unpublished };
+}
+
+function publishedAction(run: RunRecord, now: number): PublishedAction {
+  const { id, attempt, owes: action = 'run' } = run;
+  const at = Math.max(now, run.createdAt);
+  const watchAt = action === 'run' ? startDeadline(run, at) : undefined;
+  const graceEndsAt = run.watchAt ?? now + PUBLISH_GRACE_MS;
+  return { id, attempt, action, at, graceEndsAt, ...(watchAt === undefined ? {} : { watchAt }) };
+}
+
+/** Tells the watchdogs that nobody is publishing what these runs owe. Those that someone else has changed meanwhile are left. */
+export async function withdraw(context: Context, runs: readonly RunRecord[]): Promise<void> {
+  if (runs.length === 0) return;
+  const now = context.clock.now();
+  const revs = new Map(runs.map(({ id, rev }) => [id, rev]));
+  await updateRuns(context, runs, (run) => (run.rev === revs.get(run.id) ? withdrawn(run, now) : undefined));
 }
 
 /** Asks a worker once more to give up a run that has ended as cancelled. Nothing is recorded: an ended run never changes. */

@@ -59,10 +59,10 @@ export class PublishedMarks {
     this.#onWake();
   }
 
-  /** What this run owes was confirmed, and its mark waits. */
-  holds({ id, attempt, owes }: RunRecord): boolean {
-    const own = this.#waiting.get(id);
-    return own?.attempt === attempt && own.action === owes;
+  /** Tells of a run whether what it owes is confirmed and waits, as it is now, for its mark to be in the store. */
+  holding(): (run: RunRecord) => boolean {
+    const waiting = new Map(this.#waiting);
+    return (run) => isOf(run, waiting.get(run.id));
   }
 
   /** This run was written by what its worker said: it owes nothing any more. */
@@ -73,7 +73,7 @@ export class PublishedMarks {
   /** The run as it is once it is marked: what its worker says is then about a run that was published, and when. */
   applied(run: RunRecord): RunRecord {
     const own = this.#waiting.get(run.id);
-    if (own === undefined || run.status !== 'pending' || run.owes !== 'run' || !this.holds(run)) return run;
+    if (own === undefined || run.status !== 'pending' || run.owes !== 'run' || !isOf(run, own)) return run;
     return withDeadline({ ...without(run, 'owes'), publishedAt: own.at });
   }
 
@@ -99,20 +99,16 @@ export class PublishedMarks {
   }
 
   async #markAll(marks: readonly PublishedAction[]): Promise<void> {
-    for (const { id } of marks) this.#waiting.delete(id);
-    // Where something was pressing, all was taken.
     this.#afterSilence = false;
+    for (let from = 0; from < marks.length; from += STORE_BATCH_MAX) {
+      const batch = marks.slice(from, from + STORE_BATCH_MAX);
+      await this.#markBatch(batch);
+      // Only now, so that until it is in the store whoever asks is told that it waits.
+      for (const action of batch) if (this.#waiting.get(action.id) === action) this.#waiting.delete(action.id);
+    }
     this.#urgent = false;
     this.#graceEndsAt = Number.POSITIVE_INFINITY;
-    for (const { graceEndsAt } of this.#waiting.values()) this.#graceEndsAt = Math.min(this.#graceEndsAt, graceEndsAt);
-    for (let from = 0; from < marks.length; from += STORE_BATCH_MAX) {
-      try {
-        await this.#markBatch(marks.slice(from, from + STORE_BATCH_MAX));
-      } catch (error) {
-        for (const action of marks.slice(from)) if (!this.#waiting.has(action.id)) this.#wait(action);
-        throw error;
-      }
-    }
+    for (const action of this.#waiting.values()) this.#mind(action);
   }
 
   async #markBatch(marks: readonly PublishedAction[]): Promise<void> {
@@ -146,8 +142,17 @@ export class PublishedMarks {
   #wait(action: PublishedAction): void {
     this.#waiting.delete(action.id); // to the end: who has waited longest comes first
     this.#waiting.set(action.id, action);
-    this.#graceEndsAt = Math.min(this.#graceEndsAt, action.graceEndsAt);
-    // Until it is marked, the watchdog looks at it when the grace of the publication is over.
-    this.#urgent ||= action.watchAt !== undefined && action.watchAt < action.at + PUBLISH_GRACE_MS;
+    this.#mind(action);
   }
+
+  /** What waits is to be marked in time for this. */
+  #mind({ at, watchAt, graceEndsAt }: PublishedAction): void {
+    this.#graceEndsAt = Math.min(this.#graceEndsAt, graceEndsAt);
+    // Until it is marked, the watchdog looks at it when the grace of the publication is over.
+    this.#urgent ||= watchAt !== undefined && watchAt < at + PUBLISH_GRACE_MS;
+  }
+}
+
+function isOf({ attempt, owes }: RunRecord, action: PublishedAction | undefined): boolean {
+  return action?.attempt === attempt && action.action === owes;
 }

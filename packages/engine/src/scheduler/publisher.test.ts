@@ -1,7 +1,7 @@
-import type { RunRecord } from '@simple-scheduler/core';
+import { PUBLISH_AGAIN_MS, type RunRecord } from '@simple-scheduler/core';
 import { expect, test } from 'vitest';
 import { owing } from '../../test/owing.ts';
-import type { MessageBus, Store } from '../ports/index.ts';
+import type { BusState, MessageBus, PublishOutcome, RunUpdate, Store } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import { Publisher } from './publisher.ts';
 
@@ -9,14 +9,19 @@ import { Publisher } from './publisher.ts';
 function setUp() {
   const confirms: (() => void)[] = [];
   const markings: { ids: string[]; end(): void; fail(): void }[] = [];
+  const updates: RunUpdate[] = [];
   const warnings: unknown[] = [];
-  const state = { now: 5, wakes: 0 };
+  const state = { now: 5, wakes: 0, bus: 'connected' as BusState, outcome: 'confirmed' as PublishOutcome };
   const bus: Pick<MessageBus, 'state' | 'publishActions'> = {
-    state: () => 'connected',
+    state: () => state.bus,
     publishActions: (messages) =>
-      new Promise((resolve) => confirms.push(() => resolve(messages.map(() => 'confirmed' as const)))),
+      new Promise((resolve) => confirms.push(() => resolve(messages.map(() => state.outcome)))),
   };
-  const store: Pick<Store, 'markPublished'> = {
+  const store: Pick<Store, 'markPublished' | 'updateRuns'> = {
+    updateRuns: async (some) => {
+      updates.push(...some);
+      return some.map(() => 'updated');
+    },
     markPublished: (published) =>
       new Promise((resolve, reject) => {
         const fail = (): void => reject(new Error('away'));
@@ -37,7 +42,7 @@ function setUp() {
     confirms.at(-1)?.();
     await settled();
   };
-  return { publisher, publish, confirms, markings, warnings, state };
+  return { publisher, publish, confirms, markings, updates, warnings, state };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -152,25 +157,67 @@ test('begins sooner where the store has been slow with marks', async () => {
   expect(await publisher.mark()).toBeLessThan(state.now + 1_000);
 });
 
-test('knows what it is publishing itself', async () => {
+test('knows what it is publishing itself, until that is marked', async () => {
   const { publisher, publish, confirms, markings, state } = setUp();
   await publish(owing('first'));
   void publisher.mark();
   markings[0]?.end();
   await publisher.submit([owing('a')]);
-  for (const published of [false, true]) {
-    if (published) confirms.at(-1)?.();
-    await settled();
-    expect(publisher.holds(owing('a'))).toBe(true);
-    expect(publisher.holds({ ...owing('a'), attempt: 2 })).toBe(false);
-    expect(publisher.holds({ ...owing('a'), status: 'cancelling', owes: 'cancel' })).toBe(false);
-    expect(publisher.holds(owing('b'))).toBe(false);
-  }
+  const isHeld = (): void => {
+    const holds = publisher.holding();
+    expect(holds(owing('a'))).toBe(true);
+    expect(holds({ ...owing('a'), attempt: 2 })).toBe(false);
+    expect(holds({ ...owing('a'), status: 'cancelling', owes: 'cancel' })).toBe(false);
+    expect(holds(owing('b'))).toBe(false);
+  };
+  isHeld();
+  confirms.at(-1)?.();
+  await settled();
+  isHeld();
   state.now += 60_000;
   const marking = publisher.mark();
+  isHeld();
+  const readBefore = publisher.holding();
   markings[1]?.end();
   await marking;
-  expect(publisher.holds(owing('a')), 'marked').toBe(false);
+  expect(publisher.holding()(owing('a')), 'marked').toBe(false);
+  expect(readBefore(owing('a')), 'asked about a record from before the mark').toBe(true);
+});
+
+test('says of what it cannot publish that it is to be published soon', async () => {
+  const { publisher, publish, markings, updates, state } = setUp();
+  state.outcome = 'unconfirmed';
+  await publish({ ...owing('a'), watchAt: 15_005 });
+  state.bus = 'connecting';
+  await publisher.submit([{ ...owing('b'), watchAt: 15_005 }]);
+  await settled();
+  const soon = { set: { watchAt: 5 + PUBLISH_AGAIN_MS }, unset: [] };
+  expect(updates).toEqual([
+    { id: 'a', rev: 0, change: soon },
+    { id: 'b', rev: 0, change: soon },
+  ]);
+  await publisher.mark();
+  expect(markings).toEqual([]);
+  expect(publisher.holding()(owing('a'))).toBe(false);
+});
+
+test('leaves to the watchdogs what it was held up with for so long that they publish it', async () => {
+  const { publisher, confirms, state } = setUp();
+  state.now = 20_000;
+  await publisher.submit([{ ...owing('a'), watchAt: 20_000 }]);
+  expect(confirms).toEqual([]);
+  expect(publisher.holding()({ ...owing('a'), watchAt: 20_000 })).toBe(false);
+});
+
+test('what is added while a marking is under way is marked after it, an attempt of the same run too', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  await publish(owing('a'));
+  const marking = publisher.mark();
+  await publish({ ...owing('a'), attempt: 2, startTimeoutMs: 1_000 });
+  markings[0]?.end();
+  expect(await marking).toBe(state.now);
+  void publisher.mark();
+  expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['a']]);
 });
 
 test('a clock that is set back does not keep marks waiting', async () => {

@@ -1,6 +1,6 @@
 import type { RunRecord } from '@simple-scheduler/core';
 import type { Context } from './context.ts';
-import { publishActions } from './publish-owed.ts';
+import { publishActions, withdraw } from './publish-owed.ts';
 import { PublishedMarks } from './published-marks.ts';
 
 /** Runs whose actions may be on their way to the bus at once; past that, whoever starts runs waits. */
@@ -26,8 +26,7 @@ export class Publisher {
 
   /** Resolves at once while there is room, else when there is room again. */
   async submit(runs: readonly RunRecord[]): Promise<void> {
-    // Without a broker nothing would come of it but a wait; the watchdog publishes what is owed once it is back.
-    if (runs.length === 0 || this.#context.bus.state() !== 'connected') return;
+    if (runs.length === 0) return;
     this.#runs += runs.length;
     const task: Promise<void> = this.#publish(runs)
       .catch((error: unknown) =>
@@ -46,10 +45,17 @@ export class Publisher {
     return this.#marks.applied(run);
   }
 
-  /** What this run owes is on its way to the bus from here, or has been confirmed to us and is to be marked. */
-  holds(run: RunRecord): boolean {
-    const inFlight = this.#owing.get(run.id);
-    return (inFlight?.attempt === run.attempt && inFlight.owes === run.owes) || this.#marks.holds(run);
+  /**
+   * Tells of records that are read from now on whether what they owe is on its way to the bus from here, or confirmed to us
+   * and to be marked: as it is now, since a record may be read just before its mark is written, and asked about just after.
+   */
+  holding(): (run: RunRecord) => boolean {
+    const owing = new Map(this.#owing);
+    const isMarking = this.#marks.holding();
+    return (run) => {
+      const inFlight = owing.get(run.id);
+      return (inFlight?.attempt === run.attempt && inFlight.owes === run.owes) || isMarking(run);
+    };
   }
 
   /** These runs were written, each with what its worker said. */
@@ -75,12 +81,21 @@ export class Publisher {
   }
 
   async #publish(runs: readonly RunRecord[]): Promise<void> {
-    for (const run of runs) this.#owing.set(run.id, run);
+    const { bus, clock } = this.#context;
+    // Without a broker nothing would come of it but a wait; the watchdog publishes what is owed once it is back.
+    if (bus.state() !== 'connected') return withdraw(this.#context, runs);
+    // Where we were held up for so long, others may be publishing it.
+    const own = runs.filter(({ watchAt }) => watchAt === undefined || clock.now() < watchAt);
+    for (const run of own) this.#owing.set(run.id, run);
     try {
-      const published = await publishActions(this.#context, runs);
+      const { published, unpublished } = await publishActions(this.#context, own);
       this.#marks.add(published.filter(({ id }) => this.#owing.has(id)));
+      await withdraw(
+        this.#context,
+        unpublished.filter(({ id }) => this.#owing.has(id)),
+      );
     } finally {
-      for (const { id } of runs) this.#owing.delete(id);
+      for (const { id } of own) this.#owing.delete(id);
     }
   }
 }

@@ -105,7 +105,7 @@ export function createSchedulerEngine(
       const now = context.clock.now();
       // What is asked for from here on may be missed by this turn: it is to be followed by another.
       watchAt = Number.POSITIVE_INFINITY;
-      const { more } = await watchRuns(context, now, (run) => publisher.holds(run));
+      const { more } = await watchRuns(context, now, publisher.holding());
       const next = more ? now : await context.store.nextWatchAt();
       watchAt = Math.min(watchAt, next ?? watchAt);
       return next;

@@ -195,7 +195,8 @@ async function lookForPlaces(context: Context, agendas: readonly Agenda[], place
 function recordOf(context: Context, { job, ticks, done }: Agenda, places: Map<string, Places>, now: number): RunRecord {
   const tick = ticks[done] as PlannedTick;
   const at = tick.kind === 'skipped_span' ? tick.from : tick.scheduledAt;
-  const request = { id: context.ids.runId(now), now, scheduledAt: at, tickKey: tickKey(job, at) };
+  const insertedAt = context.clock.now();
+  const request = { id: context.ids.runId(now), now, insertedAt, scheduledAt: at, tickKey: tickKey(job, at) };
   if (tick.kind !== 'run')
     return misfireRecord(job, { ...request, trigger: 'schedule' }, tick.kind === 'skipped' ? undefined : tick);
   const before = places.get(job.uid) ?? NO_PLACES;

@@ -65,13 +65,23 @@ function rowOf({ name, seed, invariant }: Catch): string {
 
 function record(all: readonly Catch[]): void {
   const [list, docs] = [here('./mutations.ts'), here('../../../../docs/RELIABILITY.md')];
-  let [source, text] = [readFileSync(list, 'utf8'), readFileSync(docs, 'utf8')];
-  for (const each of all) {
-    const at = source.indexOf(`name: '${each.name}'`);
-    source = source.slice(0, at) + source.slice(at).replace(/seed: \d+/, `seed: ${each.seed}`);
-    const rows = text.split('\n').map((row) => (row.startsWith(`| ${each.name} |`) ? rowOf(each) : row));
-    text = rows.join('\n');
+  let source = readFileSync(list, 'utf8');
+  for (const { name, seed } of all) {
+    const at = source.indexOf(`name: '${name}'`);
+    source = source.slice(0, at) + source.slice(at).replace(/seed: \d+/, `seed: ${seed}`);
   }
   writeFileSync(list, source);
-  writeFileSync(docs, text);
+  writeFileSync(docs, withRows(readFileSync(docs, 'utf8'), all));
+}
+
+/** The text with the table as the list has it: bugs that were not looked at keep their rows, those that are gone lose them. */
+function withRows(text: string, all: readonly Catch[]): string {
+  const from = text.indexOf(TABLE_HEAD) + TABLE_HEAD.length;
+  const to = text.indexOf('\n\n', from);
+  const rows = text.slice(from, to).split('\n');
+  const table = MUTATIONS.flatMap(({ name }) => {
+    const caught = all.find((each) => each.name === name);
+    return caught ? rowOf(caught) : rows.filter((row) => row.startsWith(`| ${name} |`));
+  });
+  return text.slice(0, from) + table.join('\n') + text.slice(to);
 }

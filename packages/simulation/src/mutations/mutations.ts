@@ -20,7 +20,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${STORE}/memory-leases.ts`,
     find: 'job.managerId === advance.managerId &&\n    job.leaseToken === advance.leaseToken &&',
     replace: '',
-    seed: 10,
+    seed: 3,
   },
   {
     name: 'taking a job does not raise its lease token',
@@ -62,8 +62,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'an unconfirmed action counts as published',
     file: `${ENGINE}/publish-owed.ts`,
-    find: "if (outcomes[i] !== 'confirmed' || run.owes === undefined) return [];",
-    replace: 'if (run.owes === undefined) return [];',
+    find: "if (outcomes[i] === 'confirmed') published.push",
+    replace: 'if (Number.isFinite(at)) published.push',
     seed: 1,
   },
   {
@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 4,
+    seed: 2,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -148,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 5,
+    seed: 22,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
@@ -191,7 +191,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 39,
+    seed: 60,
   },
   {
     name: 'deletions are never finished',
@@ -212,7 +212,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/retry-run.ts`,
     find: 'failure.retry === false || ',
     replace: '',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'a run that kills its workers goes on for ever',
@@ -226,7 +226,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 10,
+    seed: 21,
   },
   {
     name: 'retention takes the last run of a job',
@@ -240,7 +240,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: 'const KEPT_FOR_MS = 2 * PICTURE_MAX_AGE_MS;',
     replace: 'const KEPT_FOR_MS = 0;',
-    seed: 2,
+    seed: 5,
   },
   {
     name: 'a resumed job owes the ticks of its pause',
