@@ -74,7 +74,7 @@ const LATE: Readonly<Record<string, (from: string) => Partial<RunRecord>>> = {
   '`heartbeatTimeout` is over': () => ({ heartbeatTimeoutMs: 1 }),
   '`heartbeatTimeout` is over, no restart is left': () => ({ heartbeatTimeoutMs: 1, maxRestarts: 2, ...twice('lost') }),
   '`nextRetryAt` has come': (from) => (from === 'retrying' ? { nextRetryAt: NOW } : {}),
-  'its action is not confirmed for 5 s': (from) =>
+  'its action could not be published, or nobody says so for 15 s': (from) =>
     from === 'pending' ? { owes: 'run' } : from === 'cancelling' ? { owes: 'cancel' } : {},
   'its job’s place is free': () => ({}),
 };

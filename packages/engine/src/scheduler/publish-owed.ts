@@ -33,7 +33,8 @@ export async function publishOwed(context: Context, runs: readonly RunRecord[]):
 /** Publishes the action that each of these runs owes. What comes of it is to be noted by the caller. */
 export async function publishActions(context: Context, runs: readonly RunRecord[]): Promise<Publication> {
   const owing = runs.filter((run) => run.owes !== undefined);
-  if (owing.length === 0) return { published: [], unpublished: [] };
+  // Without a broker nothing would come of it but a wait; the watchdogs publish what is owed once it is back.
+  if (owing.length === 0 || context.bus.state() !== 'connected') return { published: [], unpublished: owing };
   const outcomes = await context.bus.publishActions(owing.map(outgoing));
   const at = context.clock.now();
   const published: PublishedAction[] = [];

@@ -81,11 +81,9 @@ export class Publisher {
   }
 
   async #publish(runs: readonly RunRecord[]): Promise<void> {
-    const { bus, clock } = this.#context;
-    // Without a broker nothing would come of it but a wait; the watchdog publishes what is owed once it is back.
-    if (bus.state() !== 'connected') return withdraw(this.#context, runs);
+    const now = this.#context.clock.now();
     // Where we were held up for so long, others may be publishing it.
-    const own = runs.filter(({ watchAt }) => watchAt === undefined || clock.now() < watchAt);
+    const own = runs.filter(({ watchAt }) => watchAt === undefined || now < watchAt);
     for (const run of own) this.#owing.set(run.id, run);
     try {
       const { published, unpublished } = await publishActions(this.#context, own);
