@@ -7,15 +7,15 @@
 import { randomBytes } from 'node:crypto';
 import { jobRecord, runRecord } from '@simple-scheduler/conformance';
 import { activeSlot, type JobRecord, type RunRecord, tickKey } from '@simple-scheduler/core';
-import type { Store } from '@simple-scheduler/engine';
+import { type Store, STORE_BATCH_MAX } from '@simple-scheduler/engine';
 import { openMongoStore } from '@simple-scheduler/store-mongodb';
 import { freshDatabase, startMongodb } from '@simple-scheduler/testkit';
 import { MongoClient } from 'mongodb';
 import { serverCpuUs } from './server-cpu.ts';
 
-/** Runs that each stage is measured with, in so many turns at most, after as many that warm up. */
+/** Runs that each stage is measured with, in so many batches at most, after as many that warm up. */
 const RUNS = 5_000;
-const TURNS_MAX = 500;
+const BATCHES_MAX = 500;
 const DEFAULT_BATCHES = [1, 20, 100, 500];
 const MANAGER = 'bench';
 
@@ -26,24 +26,25 @@ interface Cost {
   mongodb: number;
 }
 
-/** One turn after the other through all stages, as the scheduler goes through them. */
-async function turn(
+interface Batch {
+  readonly jobs: readonly JobRecord[];
+  readonly runs: readonly RunRecord[];
+}
+
+/**
+ * All batches through one stage after the other, as the scheduler goes through them with each. Not batch by batch: asking
+ * MongoDB what CPU it has used costs it a millisecond, which must not count for the stage.
+ */
+async function round(
   store: Store,
-  jobs: readonly JobRecord[],
+  batches: readonly Batch[],
   at: number,
-  stage: (name: string, work: () => Promise<unknown>) => Promise<void>,
+  stage: (name: string, work: (batch: Batch) => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
-  await stage('load the jobs', () => store.getJobs(jobs.map(({ name }) => name)));
-  await stage('look for their active runs', () => store.occupancy(jobs.map(({ uid }) => uid)));
-  const runs = jobs.map((job): RunRecord => {
-    const createdAt = at + 3;
-    const id = createdAt.toString(16).padStart(12, '0') + randomBytes(6).toString('hex');
-    const identity = { id, jobUid: job.uid, jobName: job.name, tickKey: tickKey(job, at), slot: activeSlot(job.uid) };
-    return runRecord({ ...identity, createdAt, scheduledAt: at, owes: 'run', watchAt: createdAt + 5_000 });
-  });
-  const ids = runs.map(({ id }) => id);
-  await stage('record the runs', () => store.insertRuns(runs));
-  await stage('move the jobs on', () =>
+  await stage('load the jobs', ({ jobs }) => store.getJobs(jobs.map(({ name }) => name)));
+  await stage('look for their active runs', ({ jobs }) => store.occupancy(jobs.map(({ uid }) => uid)));
+  await stage('record the runs', ({ runs }) => store.insertRuns(runs));
+  await stage('move the jobs on', ({ jobs }) =>
     store.advanceJobs(
       jobs.map(({ name, uid, epoch, leaseToken }, index) => ({
         name,
@@ -56,13 +57,13 @@ async function turn(
       })),
     ),
   );
-  await stage('mark them published', () =>
-    store.markPublished(ids.map((id) => ({ id, attempt: 1, action: 'run', at: at + 5, watchAt: at + 60_000 }))),
+  await stage('mark them published', ({ runs }) =>
+    store.markPublished(runs.map(({ id }) => ({ id, attempt: 1, action: 'run', at: at + 5, watchAt: at + 60_000 }))),
   );
-  await stage('load the runs (running)', () => store.getRuns(ids));
-  await stage('write running', () =>
+  await stage('load the runs (running)', ({ runs }) => store.getRuns(runs.map(({ id }) => id)));
+  await stage('write running', ({ runs }) =>
     store.updateRuns(
-      ids.map((id) => ({
+      runs.map(({ id }) => ({
         id,
         rev: 0,
         change: {
@@ -72,52 +73,56 @@ async function turn(
       })),
     ),
   );
-  await stage('load the runs (completed)', () => store.getRuns(ids));
-  await stage('write completed', () =>
+  await stage('load the runs (completed)', ({ runs }) => store.getRuns(runs.map(({ id }) => id)));
+  await stage('write completed', ({ runs }) =>
     store.updateRuns(
-      ids.map((id) => ({
+      runs.map(({ id }) => ({
         id,
         rev: 1,
         change: { set: { status: 'completed', endedAt: at + 9 }, unset: ['slot', 'watchAt'] },
       })),
     ),
   );
-  await stage('look for waiting runs', () => store.oldestWaiting(jobs.map(({ uid }) => uid)));
+  await stage('look for waiting runs', ({ jobs }) => store.oldestWaiting(jobs.map(({ uid }) => uid)));
 }
 
-async function measure(url: string, batch: number): Promise<Map<string, Cost>> {
+function runsOf(jobs: readonly JobRecord[], at: number): RunRecord[] {
+  return jobs.map((job) => {
+    const createdAt = at + 3;
+    const id = createdAt.toString(16).padStart(12, '0') + randomBytes(6).toString('hex');
+    const identity = { id, jobUid: job.uid, jobName: job.name, tickKey: tickKey(job, at), slot: activeSlot(job.uid) };
+    return runRecord({ ...identity, createdAt, scheduledAt: at, owes: 'run', watchAt: createdAt + 5_000 });
+  });
+}
+
+async function measure(url: string, size: number): Promise<Map<string, Cost>> {
   const store = await openMongoStore({ connectionString: url, dbName: freshDatabase() });
   await store.migrate();
   const client = await MongoClient.connect(url);
   const begin = Date.now();
-  const jobs = Array.from({ length: batch }, (_, index) =>
-    jobRecord({ name: `job-${index}`, nextRunAt: begin + index }),
+  const count = Math.min(BATCHES_MAX, Math.ceil(RUNS / size));
+  const batches = Array.from({ length: count }, (_, n) =>
+    Array.from({ length: size }, (_each, index) => jobRecord({ name: `job-${n}-${index}`, nextRunAt: begin + index })),
   );
-  for (const job of jobs) await store.insertJob(job);
-  await store.takeFreeJobs(MANAGER, batch);
+  for (const jobs of batches) await Promise.all(jobs.map((job) => store.insertJob(job)));
+  for (let free = count * size; free > 0; free -= STORE_BATCH_MAX)
+    await store.takeFreeJobs(MANAGER, Math.min(free, STORE_BATCH_MAX));
   const costs = new Map<string, Cost>();
-  const turns = Math.min(TURNS_MAX, Math.ceil(RUNS / batch));
-  for (let round = 0; round < 2 * turns; round += 1) {
-    await turn(store, jobs, begin + round * 1_000, async (name, work) => {
-      const cost = costs.get(name) ?? { wallMs: 0, driver: 0, mongodb: 0 };
-      costs.set(name, cost);
-      if (round < turns) return void (await work());
+  for (const at of [begin, begin + 1_000]) {
+    const withRuns = batches.map((jobs): Batch => ({ jobs, runs: runsOf(jobs, at) }));
+    await round(store, withRuns, at, async (name, work) => {
       const before = await serverCpuUs(client);
       const cpu = process.cpuUsage();
       const startedAt = performance.now();
-      await work();
-      cost.wallMs += performance.now() - startedAt;
+      for (const batch of withRuns) await work(batch);
+      const wallMs = (performance.now() - startedAt) / count;
       const { user, system } = process.cpuUsage(cpu);
-      cost.driver += user + system;
-      cost.mongodb += (await serverCpuUs(client)) - before;
+      const mongodb = ((await serverCpuUs(client)) - before) / (count * size);
+      // The first round warms up.
+      if (at > begin) costs.set(name, { wallMs, driver: (user + system) / (count * size), mongodb });
     });
   }
   await Promise.all([store.close(), client.close()]);
-  for (const cost of costs.values()) {
-    cost.wallMs /= turns;
-    cost.driver /= turns * batch;
-    cost.mongodb /= turns * batch;
-  }
   return costs;
 }
 

@@ -64,7 +64,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/publish-owed.ts`,
     find: "if (outcomes[i] === 'confirmed') published.push",
     replace: 'if (Number.isFinite(at)) published.push',
-    seed: 1,
+    seed: 7,
   },
   {
     name: 'what is owed is never published again',
