@@ -75,11 +75,11 @@ export function oauthRefusal(error: Error): string | undefined {
 }
 
 /** Why no proper answer came; openid-client and fetch wrap the code of a failed connection. */
-function noAnswer(error: Error): string | undefined {
+export function noAnswer(error: unknown): string | undefined {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (at.name === 'TimeoutError' || at.name === 'AbortError') return 'timeout';
     if (at.cause instanceof Response && at.cause.status >= 500) return `it answered ${at.cause.status}`;
-    if (at instanceof AggregateError) return noAnswer(at.errors[0] as Error);
+    if (at instanceof AggregateError) return noAnswer(at.errors[0]);
     if ('code' in at && typeof at.code === 'string' && !at.code.startsWith('OAUTH_')) return at.code;
   }
   return undefined;
