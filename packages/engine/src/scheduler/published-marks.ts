@@ -1,4 +1,4 @@
-import { PUBLISH_GRACE_MS, type RunRecord, withDeadline, without } from '@simple-scheduler/core';
+import { type RunRecord, withDeadline, without } from '@simple-scheduler/core';
 import { STORE_BATCH_MAX } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import type { PublishedAction } from './publish-owed.ts';
@@ -16,6 +16,8 @@ const ANSWER_MS = 1_000;
  * store, leaves nothing that it has published to be published twice.
  */
 const MARGIN_MS = 1_500;
+/** A deadline sooner than that after the publication is made known to the watchdog at once: it may look seldom. */
+const SOON_MS = 5_000;
 /** What a mark takes, until it was measured. */
 const MS_PER_MARK = 0.3;
 /** So many do not wait for that: more of them in one go gain nothing, and take memory. */
@@ -33,15 +35,15 @@ export class PublishedMarks {
   readonly #onWake: () => void;
   /** By run, in the order in which they came; an attempt that was published later takes the place of the one before. */
   readonly #waiting = new Map<string, PublishedAction>();
-  /** Something that waits has a deadline which only its mark makes known to the watchdog. */
+  /** Something that waits has a deadline soon, which only its mark makes known to the watchdog. */
   #urgent = false;
   #beganAt = Number.NEGATIVE_INFINITY;
   /** When something was last added. */
   #addedAt = Number.NEGATIVE_INFINITY;
   /** Nothing was added for a while before what waits. */
   #afterSilence = false;
-  /** The soonest end of a grace among what waits, or was dropped since. */
-  #graceEndsAt = Number.POSITIVE_INFINITY;
+  /** When the watchdog has something to do with the first of what waits, or was dropped since: to publish it again, or to keep a deadline. */
+  #neededAt = Number.POSITIVE_INFINITY;
   /** As the store was lately. */
   #msPerMark = MS_PER_MARK;
 
@@ -107,7 +109,7 @@ export class PublishedMarks {
       for (const action of batch) if (this.#waiting.get(action.id) === action) this.#waiting.delete(action.id);
     }
     this.#urgent = false;
-    this.#graceEndsAt = Number.POSITIVE_INFINITY;
+    this.#neededAt = Number.POSITIVE_INFINITY;
     for (const action of this.#waiting.values()) this.#mind(action);
   }
 
@@ -134,9 +136,9 @@ export class PublishedMarks {
     return this.#urgent || this.#afterSilence || this.#waiting.size >= WAITING_MAX || now >= this.#pressingFrom();
   }
 
-  /** Begun then, all that waits is marked before the watchdog looks at the first of it. Whole milliseconds, as timers have it. */
+  /** Begun then, all that waits is marked before the watchdog needs the first of it. Whole milliseconds, as timers have it. */
   #pressingFrom(): number {
-    return Math.floor(this.#graceEndsAt - MARGIN_MS - this.#waiting.size * this.#msPerMark);
+    return Math.floor(this.#neededAt - MARGIN_MS - this.#waiting.size * this.#msPerMark);
   }
 
   #wait(action: PublishedAction): void {
@@ -146,10 +148,9 @@ export class PublishedMarks {
   }
 
   /** What waits is to be marked in time for this. */
-  #mind({ at, watchAt, graceEndsAt }: PublishedAction): void {
-    this.#graceEndsAt = Math.min(this.#graceEndsAt, graceEndsAt);
-    // Until it is marked, the watchdog looks at it when the grace of the publication is over.
-    this.#urgent ||= watchAt !== undefined && watchAt < at + PUBLISH_GRACE_MS;
+  #mind({ at, watchAt = Number.POSITIVE_INFINITY, graceEndsAt }: PublishedAction): void {
+    this.#neededAt = Math.min(this.#neededAt, graceEndsAt, watchAt);
+    this.#urgent ||= watchAt < at + SOON_MS;
   }
 }
 

@@ -117,6 +117,17 @@ test('a start timeout that is soon does not wait for the distance', async () => 
   expect(markings.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c']]);
 });
 
+test('a start timeout of some seconds lets the worker answer first, and is marked well before it is over', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  await publish(owing('a'));
+  void publisher.mark();
+  markings[0]?.end();
+  await publish({ ...owing('b'), startTimeoutMs: 6_000, watchAt: 15_005 });
+  const at = (await publisher.mark()) as number;
+  expect(at).toBeGreaterThanOrEqual(state.now + 500);
+  expect(at).toBeLessThan(state.now + 4_500);
+});
+
 test('marks all that waits while there is time before the watchdog would publish the first of it again', async () => {
   const { publisher, publish, markings, state } = setUp();
   state.now = 10_000;
@@ -154,6 +165,28 @@ test('begins sooner where the store has been slow with marks', async () => {
   await marked;
   // They take 3 s now, and are to be done 1.5 s before the watchdog looks.
   await publish(...many(1_500));
+  expect(await publisher.mark()).toBeLessThan(state.now + 1_000);
+});
+
+test('begins sooner too for a deadline that only the mark makes known', async () => {
+  const { publisher, publish, markings, state } = setUp();
+  const many = (length: number, startTimeoutMs: number): RunRecord[] =>
+    Array.from({ length }, (_, i) => ({
+      ...owing(`${state.now}-${i}`),
+      startTimeoutMs,
+      watchAt: state.now + 15_000,
+    }));
+  state.now = 10_000;
+  await publish(...many(1_000, 0));
+  const slow = publisher.mark();
+  state.now += 2_000;
+  markings[0]?.end();
+  await slow;
+  await publish(owing('after a silence'));
+  const marked = publisher.mark();
+  markings.at(-1)?.end();
+  await marked;
+  await publish(...many(1_500, 5_000));
   expect(await publisher.mark()).toBeLessThan(state.now + 1_000);
 });
 

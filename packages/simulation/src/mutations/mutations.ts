@@ -141,14 +141,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/apply-events.ts`,
     find: 'if (known.length > 0) await write(known, events);',
     replace: 'if (known.length > 0) await write(known, events).catch(() => undefined);',
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'a conflicting update of a run is not tried again',
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 22,
+    seed: 34,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
@@ -226,7 +226,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 21,
+    seed: 126,
   },
   {
     name: 'retention takes the last run of a job',
