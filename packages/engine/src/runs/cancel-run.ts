@@ -19,7 +19,7 @@ export async function cancelRun(context: ApiContext, id: string): Promise<void> 
     const change = changeBetween(run, result.run);
     const [outcome] = await context.store.updateRuns([{ id, rev: run.rev, change }]);
     if (outcome !== 'updated') continue;
-    if (result.run.endedAt === undefined) return publishSoon(context, [result.run]);
+    if (result.run.endedAt === undefined) return publishSoon(context, [{ ...result.run, rev: run.rev + 1 }]);
     context.meter.count('runs_ended_total', 1, { status: result.run.status });
     // It may have held its job's only place while it waited for its retry.
     return publishSoon(context, await promoteWaiting(context, [result.run.jobUid]));

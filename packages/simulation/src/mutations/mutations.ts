@@ -141,7 +141,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/apply-events.ts`,
     find: 'if (known.length > 0) await write(known, events);',
     replace: 'if (known.length > 0) await write(known, events).catch(() => undefined);',
-    seed: 1,
+    seed: 7,
   },
   {
     name: 'a conflicting update of a run is not tried again',
