@@ -109,6 +109,7 @@ function checkApi({ measured, faults, expect, expectNumber }: Checks): void {
 
 const CHECKS: Readonly<Record<WorkloadName, (checks: Checks) => void>> = {
   floor: ({ expectNumber }) => {
+    for (const figure of ['pieceMs.p50', 'pieceMs.p99', 'slowPercent']) expectNumber(`processor.${figure}`);
     for (const kind of ['classic', 'quorum'])
       for (const way of ['published', 'consumed', 'bothWays']) expectNumber(`rabbitmq.${kind}.${way}PerSecond`, 1);
     for (const trip of ['threePerRun', 'twoPerRun']) expectNumber(`${trip}.messagesPerSecond`, 1);

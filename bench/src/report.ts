@@ -70,7 +70,7 @@ export async function keepComparison(comparisons: readonly Comparison[], folder:
 }
 
 const SHOWN =
-  /^((latenessMs|silenceMs)\.(p50|p99|max)|ticks\.(missed|doubled)|runsPerSecond|(first\.)?all\w+Ms|soonestServedMs|(gap|bound|stopped)Ms|completedPerSecond|residentMiB\.\w+|idleCpuPercent|usage\.[\w-]+\.cpuPercent|(\w+\.)?cpuMsPer1000Runs\.all|rabbitmq\.\w+\.both\w+|\w+PerRun\.messages\w+|mongodb\.\w+|\w+\.ofBare(Alike)?|\w+\.(full|half|bare|bareAlike)\.(perSecond|latencyMs\.p99))$/;
+  /^((latenessMs|silenceMs)\.(p50|p99|max)|ticks\.(missed|doubled)|runsPerSecond|(first\.)?all\w+Ms|soonestServedMs|(gap|bound|stopped)Ms|completedPerSecond|residentMiB\.\w+|idleCpuPercent|usage\.[\w-]+\.cpuPercent|(\w+\.)?cpuMsPer1000Runs\.all|processor\.(pieceMs\.(p50|p99|max)|slowPercent)|rabbitmq\.\w+\.both\w+|\w+PerRun\.messages\w+|mongodb\.\w+|\w+\.ofBare(Alike)?|\w+\.(full|half|bare|bareAlike)\.(perSecond|latencyMs\.p99))$/;
 
 function flat(measured: Measurement): Record<string, unknown> {
   const cells: Record<string, unknown> = {};

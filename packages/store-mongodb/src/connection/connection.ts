@@ -31,6 +31,8 @@ export class Connection {
   readonly log: Log | undefined;
   /** For every command: the server gives up when nobody waits any more. */
   readonly limits: { readonly maxTimeMS: number };
+  /** For queries whose documents are read from their bytes. */
+  readonly limitsOfRaw: { readonly maxTimeMS: number; readonly raw: true };
   readonly #options: ConnectionOptions;
   #closed = false;
 
@@ -39,6 +41,7 @@ export class Connection {
     this.db = options.client.db(options.dbName);
     this.log = options.log;
     this.limits = { maxTimeMS: options.timeoutMs };
+    this.limitsOfRaw = { ...this.limits, raw: true };
   }
 
   /** @throws StoreUnavailableError when the database can't be reached or does not answer in time. */

@@ -90,6 +90,11 @@ export function decodeJob(document: Document): JobRecord {
   return codec.decode(document);
 }
 
+/** From what a query with `raw` gives. */
+export function readJob(document: JobDocument): JobRecord {
+  return codec.read(document as unknown as Buffer);
+}
+
 /** Keeps the labels in step with `meta`. */
 export function encodeJobChange(set: Partial<JobEditable>, unset: readonly JobOptional[]): EncodedChange {
   const change = codec.encodeChange(set, unset);

@@ -1,4 +1,5 @@
-import type { Document } from 'mongodb';
+import { BSON, type Document } from 'mongodb';
+import { elementsOf, FieldNames, readValue } from './raw-document.ts';
 import type { ValueCodec } from './values.ts';
 
 /** One codec for each field of a record: a field that is added to the record and not here does not compile. */
@@ -14,12 +15,18 @@ export interface EncodedChange {
 export class RecordCodec<R extends object> {
   readonly #fields: readonly (readonly [keyof R & string, string, ValueCodec<unknown>])[];
   readonly #byField: ReadonlyMap<string, readonly [string, string, ValueCodec<unknown>]>;
+  readonly #names: FieldNames;
+  readonly #fieldNames: readonly string[];
+  readonly #reads: readonly ValueCodec<unknown>['read'][];
 
   constructor(codecs: FieldCodecs<R>, identity?: keyof R & string) {
     this.#fields = Object.entries<ValueCodec<unknown>>(codecs as Record<string, ValueCodec<unknown>>).map(
       ([field, codec]) => [field as keyof R & string, field === identity ? '_id' : field, codec] as const,
     );
     this.#byField = new Map(this.#fields.map((entry) => [entry[0], entry]));
+    this.#names = new FieldNames(this.#fields.map(([, name]) => name));
+    this.#fieldNames = this.#fields.map(([field]) => field);
+    this.#reads = this.#fields.map(([, , codec]) => codec.read);
   }
 
   /** @throws TypeError for a field that is not known here: better no record than one that lost something. */
@@ -50,6 +57,29 @@ export class RecordCodec<R extends object> {
     for (const [field, name, codec] of this.#fields) {
       const stored = document[name] as unknown;
       if (stored !== undefined) record[field] = codec.decode(stored);
+    }
+    return record as R;
+  }
+
+  /**
+   * As `decode`, from the bytes of the document: in half of the time, and with little to be collected after it. What holds
+   * more than plain values (the attempts of a run that was tried again, a text that is no Unicode) is left to the driver.
+   */
+  read(bytes: Buffer): R {
+    const values: unknown[] = [];
+    for (const [type, nameAt, nameLength, at, length] of elementsOf(bytes)) {
+      const index = this.#names.find(bytes, nameAt, nameLength);
+      if (index === undefined) continue;
+      const value = readValue(bytes, type, at, length);
+      if (value === undefined) return this.decode(BSON.deserialize(bytes));
+      const read = this.#reads[index];
+      values[index] = read === undefined ? value : read(value);
+    }
+    // In the order of the fields, as `decode` has it: records of one kind have one shape.
+    const record: Record<string, unknown> = {};
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
+      if (value !== undefined) record[this.#fieldNames[index] as string] = value;
     }
     return record as R;
   }

@@ -95,6 +95,11 @@ export function decodeRun(document: Document): RunRecord {
   return codec.decode(document);
 }
 
+/** From what a query with `raw` gives. */
+export function readRun(document: RunDocument): RunRecord {
+  return codec.read(document as unknown as Buffer);
+}
+
 /** Keeps the phase in step with `status`. */
 export function encodeRunChange({ set, unset }: RunChange): EncodedChange {
   const change = codec.encodeChange(set, unset);

@@ -1,9 +1,12 @@
 import { packId, unpackId, type PackedId } from './packed-id.ts';
+import type { PlainValue } from './raw-document.ts';
 
 /** How a value of a record is kept in a document. Values are never undefined here: absent is absent. */
 export interface ValueCodec<T> {
   encode(value: T): unknown;
   decode(stored: unknown): T;
+  /** From what `readValue` makes of the bytes; left out where that is the record's value already. */
+  read?(value: PlainValue): T;
 }
 
 /** What BSON holds as it is: booleans, numbers and words of the vocabulary. */
@@ -33,6 +36,7 @@ export const text: ValueCodec<string> = {
 export const json: ValueCodec<unknown> = {
   encode: (value) => JSON.stringify(value),
   decode: (stored) => JSON.parse(stored as string) as unknown,
+  read: (value) => JSON.parse(value as string) as unknown,
 };
 
 export const packed: ValueCodec<string> = {

@@ -2,7 +2,7 @@ import type { JobEdit, JobStore } from '@simple-scheduler/engine';
 import type { Document } from 'mongodb';
 import { isDuplicateKey } from '../connection/duplicate-key.ts';
 import { type Database, inOneBatch } from '../database.ts';
-import { decodeJob, encodeJob, encodeJobChange } from '../documents/job-document.ts';
+import { decodeJob, encodeJob, encodeJobChange, readJob } from '../documents/job-document.ts';
 import { packId, unpackId } from '../documents/packed-id.ts';
 import { text } from '../documents/values.ts';
 import { JOB_INDEX } from '../index-names.ts';
@@ -13,20 +13,20 @@ export function jobStore(database: Database): JobStore {
 }
 
 function jobReads({ connection, jobs }: Database): Pick<JobStore, 'getJob' | 'getJobs' | 'listJobs'> {
-  const { limits } = connection;
+  const { limitsOfRaw } = connection;
   return {
     getJob: (name) =>
       connection.call(async () => {
-        const found = await jobs.findOne({ name: text.encode(name) }, limits);
-        return found === null ? null : decodeJob(found);
+        const found = await jobs.findOne({ name: text.encode(name) }, limitsOfRaw);
+        return found === null ? null : readJob(found);
       }),
 
     getJobs: (names) =>
       connection.call(async () => {
         if (names.length === 0) return [];
         const wanted = names.map((name) => text.encode(name));
-        const found = jobs.find({ name: { $in: wanted } }, { ...limits, ...inOneBatch(names.length) });
-        return (await found.toArray()).map(decodeJob);
+        const found = jobs.find({ name: { $in: wanted } }, { ...limitsOfRaw, ...inOneBatch(names.length) });
+        return (await found.toArray()).map(readJob);
       }),
 
     listJobs: (query) =>
@@ -34,9 +34,9 @@ function jobReads({ connection, jobs }: Database): Pick<JobStore, 'getJob' | 'ge
         const plan = query.limit > 0 ? planJobQuery(query) : null;
         if (plan === null) return { jobs: [] };
         const found = await jobs
-          .find(plan.filter, { ...limits, ...inOneBatch(query.limit + 1), hint: plan.hint, sort: { name: 1 } })
+          .find(plan.filter, { ...limitsOfRaw, ...inOneBatch(query.limit + 1), hint: plan.hint, sort: { name: 1 } })
           .toArray();
-        const page = found.slice(0, query.limit).map(decodeJob);
+        const page = found.slice(0, query.limit).map(readJob);
         const last = page.at(-1);
         return { jobs: page, ...(found.length > page.length && last ? { next: last.name } : {}) };
       }),

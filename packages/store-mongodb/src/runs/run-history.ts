@@ -2,7 +2,7 @@ import type { RunStore, TickQuery } from '@simple-scheduler/engine';
 import type { Document } from 'mongodb';
 import { type Database, inOneBatch } from '../database.ts';
 import { packId, unpackId } from '../documents/packed-id.ts';
-import { decodeRun, type RunDocument } from '../documents/run-document.ts';
+import { readRun, type RunDocument } from '../documents/run-document.ts';
 import { text } from '../documents/values.ts';
 import { RUN_INDEX } from '../index-names.ts';
 
@@ -11,7 +11,7 @@ const TICK: Document = { trigger: { $in: ['schedule', 'misfire'] } };
 
 /** The past of jobs, in the order of their ticks. */
 export function runHistory({ connection, runs }: Database): Pick<RunStore, 'listTicks' | 'listJobsOfRuns'> {
-  const { limits } = connection;
+  const { limits, limitsOfRaw } = connection;
   return {
     listTicks: (query) =>
       connection.call(async () => {
@@ -19,17 +19,17 @@ export function runHistory({ connection, runs }: Database): Pick<RunStore, 'list
         if (limit <= 0) return [];
         const [ticks, before] = await Promise.all([
           runs
-            .find(within(query), { ...limits, ...inOneBatch(limit), hint: HINT, sort: { scheduledAt: 1, _id: 1 } })
+            .find(within(query), { ...limitsOfRaw, ...inOneBatch(limit), hint: HINT, sort: { scheduledAt: 1, _id: 1 } })
             .toArray(),
           after === undefined
             ? runs.findOne(
                 { jobUid: packId(jobUid), ...TICK, scheduledAt: { $lt: new Date(from) } },
-                { ...limits, hint: HINT, sort: { scheduledAt: -1, _id: -1 } },
+                { ...limitsOfRaw, hint: HINT, sort: { scheduledAt: -1, _id: -1 } },
               )
             : null,
         ]);
-        const found = ticks.map(decodeRun);
-        const row = before === null ? undefined : decodeRun(before);
+        const found = ticks.map(readRun);
+        const row = before === null ? undefined : readRun(before);
         return row?.spanTo === undefined || row.spanTo < from ? found : [row, ...found].slice(0, limit);
       }),
 

@@ -3,25 +3,25 @@ import type { RunStore, TickRange } from '@simple-scheduler/engine';
 import type { Document } from 'mongodb';
 import { type Database, inOneBatch } from '../database.ts';
 import { packId } from '../documents/packed-id.ts';
-import { decodeRun, type RunDocument } from '../documents/run-document.ts';
+import { decodeRun, readRun, type RunDocument } from '../documents/run-document.ts';
 import { planRunQuery } from './run-filter.ts';
 
 type Reads = 'getRun' | 'getRuns' | 'latestTicks' | 'listRuns';
 
 export function runReads({ connection, runs }: Database): Pick<RunStore, Reads> {
-  const { limits } = connection;
+  const { limits, limitsOfRaw } = connection;
   return {
     getRun: (id) =>
       connection.call(async () => {
-        const found = await runs.findOne({ _id: packId(id) }, limits);
-        return found === null ? null : decodeRun(found);
+        const found = await runs.findOne({ _id: packId(id) }, limitsOfRaw);
+        return found === null ? null : readRun(found);
       }),
 
     getRuns: (ids) =>
       connection.call(async () => {
         if (ids.length === 0) return [];
-        const found = runs.find({ _id: { $in: ids.map(packId) } }, { ...limits, ...inOneBatch(ids.length) });
-        return (await found.toArray()).map(decodeRun);
+        const found = runs.find({ _id: { $in: ids.map(packId) } }, { ...limitsOfRaw, ...inOneBatch(ids.length) });
+        return (await found.toArray()).map(readRun);
       }),
 
     latestTicks: (ranges) =>
@@ -41,9 +41,9 @@ export function runReads({ connection, runs }: Database): Pick<RunStore, Reads> 
           return { runs: [] };
         const { filter, hint } = planRunQuery(query);
         const found = await runs
-          .find(filter, { ...limits, ...inOneBatch(query.limit + 1), hint, sort: { _id: -1 } })
+          .find(filter, { ...limitsOfRaw, ...inOneBatch(query.limit + 1), hint, sort: { _id: -1 } })
           .toArray();
-        const page = found.slice(0, query.limit).map(decodeRun);
+        const page = found.slice(0, query.limit).map(readRun);
         const last = page.at(-1);
         return { runs: page, ...(found.length > page.length && last ? { next: last.id } : {}) };
       }),

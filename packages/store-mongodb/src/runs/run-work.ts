@@ -2,7 +2,7 @@ import type { RunStore } from '@simple-scheduler/engine';
 import type { Document } from 'mongodb';
 import { type Database, inOneBatch } from '../database.ts';
 import { packId, unpackId } from '../documents/packed-id.ts';
-import { decodeRun, type RunDocument } from '../documents/run-document.ts';
+import { decodeRun, readRun, type RunDocument } from '../documents/run-document.ts';
 import { text } from '../documents/values.ts';
 import { RUN_INDEX } from '../index-names.ts';
 
@@ -11,7 +11,7 @@ export function runWork({
   connection,
   runs,
 }: Database): Pick<RunStore, 'dueRuns' | 'nextWatchAt' | 'occupancy' | 'oldestWaiting' | 'liveRuns'> {
-  const { limits } = connection;
+  const { limits, limitsOfRaw } = connection;
   const live = RUN_INDEX.live;
   return {
     dueRuns: (now, limit) =>
@@ -19,9 +19,9 @@ export function runWork({
         if (limit <= 0) return [];
         const found = runs.find(
           { watchAt: { $lte: new Date(now) }, phase: 'live' },
-          { ...limits, ...inOneBatch(limit), hint: RUN_INDEX.watchAt, sort: { watchAt: 1 } },
+          { ...limitsOfRaw, ...inOneBatch(limit), hint: RUN_INDEX.watchAt, sort: { watchAt: 1 } },
         );
-        return (await found.toArray()).map(decodeRun);
+        return (await found.toArray()).map(readRun);
       }),
 
     nextWatchAt: () =>
@@ -72,9 +72,9 @@ export function runWork({
         if (limit <= 0) return [];
         const found = runs.find(
           { jobUid: packId(jobUid), phase: 'live' },
-          { ...limits, ...inOneBatch(limit), hint: live, sort: { _id: 1 } },
+          { ...limitsOfRaw, ...inOneBatch(limit), hint: live, sort: { _id: 1 } },
         );
-        return (await found.toArray()).map(decodeRun);
+        return (await found.toArray()).map(readRun);
       }),
   };
 }
