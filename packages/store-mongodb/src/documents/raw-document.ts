@@ -4,7 +4,7 @@ import { BSON, BSONType } from 'mongodb';
 export type PlainValue = string | number | boolean;
 
 /** The elements of a document, found by the driver's own parser: type, place and length of the name, place and length of the value. */
-export const elementsOf = BSON.onDemand.parseToElements;
+export const elementsOf: typeof BSON.onDemand.parseToElements = BSON.onDemand.parseToElements;
 
 /** Undefined for whatever is no plain value. */
 export function readValue(bytes: Buffer, type: number, at: number, length: number): PlainValue | undefined {
