@@ -3,6 +3,7 @@
 import type { Distribution } from './latency.ts';
 import { type Limit, searchLimit } from './limit-search.ts';
 import type { Measurement, WorkloadContext } from './workloads/workload.ts';
+import { writeOut } from './write-out.ts';
 
 const SEARCH = { bound: 20_000, resolution: 0.12 } as const;
 const HASTY_SEARCH = { bound: 10, resolution: 0.5 } as const;
@@ -34,6 +35,7 @@ export async function measureLimit<T extends Measurement>(
   const search = { start, ...(hasty ? HASTY_SEARCH : SEARCH) };
   const attempt = async (jobs: number, trialSeconds: number): Promise<Attempt<T>> => {
     const parameters = { ...context.parameters, jobs, seconds: trialSeconds };
+    await writeOut(context.servers.mongodb.url);
     const result = await trials.measure({ ...context, parameters });
     const sustained = trials.isSustained(result, { jobs, share: trialSeconds / seconds });
     const verdict = sustained ? 'sustained' : 'too many';

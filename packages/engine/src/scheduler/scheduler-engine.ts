@@ -10,6 +10,7 @@ import { applyHeartbeats, applyStatuses, type PublisherSide } from './apply-even
 import type { Context } from './context.ts';
 import { JobMoves } from './job-moves.ts';
 import { Lease } from './lease.ts';
+import { Overlaps } from './overlaps.ts';
 import { Publisher } from './publisher.ts';
 import { TickTurns } from './tick-turns.ts';
 import { watchRuns } from './watch-runs.ts';
@@ -64,7 +65,7 @@ export function createSchedulerEngine(
   let stopped = false;
   const mayStart = (): boolean => !stopped && lease.trusted();
   const moves = new JobMoves(context, held, { onWake: () => onWake('move'), onPut: () => ticks.look() });
-  const tickState = { managerId, held, publisher, moves };
+  const tickState = { managerId, held, publisher, moves, overlaps: new Overlaps() };
   const ticks: TickTurns = new TickTurns(context, tickState, { mayStart, onWake: () => onWake('start_due') });
   /** The next turn of the watchdog, as far as it is known to come. */
   let watchAt = Number.POSITIVE_INFINITY;

@@ -27,6 +27,7 @@ import {
 import { OutdatedError, STORE_BATCH_MAX } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import { startOfTick, jobTicks } from './job-ticks.ts';
+import { Overlaps } from './overlaps.ts';
 
 /**
  * Late ticks of one job that one call settles at the most, the rest follow in the next call; on top of what its
@@ -67,10 +68,15 @@ interface Agenda {
 
 /**
  * Settles all ticks due at `now` of these jobs, where `now` is from before they were loaded. Jobs that are not due are
- * left out of the answer. Safe to repeat.
+ * left out of the answer. Safe to repeat. `overlaps` is what earlier calls have met.
  * @throws OutdatedError when it was held up on the way
  */
-export async function settleDueTicks(context: Context, jobs: readonly JobRecord[], now: number): Promise<SettledTicks> {
+export async function settleDueTicks(
+  context: Context,
+  jobs: readonly JobRecord[],
+  now: number,
+  overlaps: Overlaps = new Overlaps(),
+): Promise<SettledTicks> {
   const agendas = jobs.flatMap((job) => (isDue(job, now) ? [agendaOf(job, plan(job, job.nextRunAt, now))] : []));
   await skipCovered(
     context,
@@ -84,7 +90,7 @@ export async function settleDueTicks(context: Context, jobs: readonly JobRecord[
   for (let open = unfinished(agendas); open.length > 0; open = unfinished(open)) {
     for (let from = 0; from < open.length; from += STORE_BATCH_MAX) {
       const wave = open.slice(from, from + STORE_BATCH_MAX);
-      await insertWave(context, wave, { now, seenAt, places, started, waitingUids });
+      await insertWave(context, wave, { now, seenAt, places, overlaps, started, waitingUids });
     }
     // The next records of these jobs rest on the ones just inserted.
     seenAt = context.clock.now();
@@ -143,22 +149,31 @@ async function skipCovered(context: Context, agendas: readonly Agenda[], now: nu
   }
 }
 
+interface Wave {
+  readonly now: number;
+  readonly seenAt: number;
+  readonly places: Map<string, Places>;
+  readonly overlaps: Overlaps;
+  readonly started: RunRecord[];
+  readonly waitingUids: Set<string>;
+}
+
 /** Inserts the next record of each of these jobs. */
-async function insertWave(
-  context: Context,
-  agendas: readonly Agenda[],
-  state: { now: number; seenAt: number; places: Map<string, Places>; started: RunRecord[]; waitingUids: Set<string> },
-): Promise<void> {
-  const { now, places, started } = state;
-  await lookForPlaces(context, agendas, places);
+async function insertWave(context: Context, agendas: readonly Agenda[], state: Wave): Promise<void> {
+  const { now, places, overlaps, started } = state;
+  const unseen = new Set(agendas.filter((agenda) => isLeftToTheStore(agenda, places)));
+  const isLookedAt = (agenda: Agenda): boolean => !unseen.has(agenda) || overlaps.areLikelyAmong(unseen.size);
+  await lookForPlaces(context, agendas.filter(isLookedAt), places);
   const records = agendas.map((agenda) => recordOf(context, agenda, places, now));
   const heldUpMs = context.clock.now() - state.seenAt;
   if (heldUpMs > PICTURE_MAX_AGE_MS) throw new OutdatedError(`held up for ${heldUpMs} ms; looking at the jobs again`);
   const outcomes = await context.store.insertRuns(records);
   const overtaken: Agenda[] = [];
+  let met = 0;
   outcomes.forEach((outcome, i) => {
     const agenda = agendas[i] as Agenda;
     const record = records[i] as RunRecord;
+    if (unseen.has(agenda) && (outcome === 'slot_taken' || record.reason === 'overlap')) met += 1;
     context.meter.count('ticks_total', 1, { outcome: outcome === 'created' ? record.status : outcome });
     if (outcome === 'created') {
       agenda.done += 1;
@@ -173,6 +188,7 @@ async function insertWave(
       throw new Error(`the ticks of job ${agenda.job.name} are settled by someone else at the same time`);
     if (outcome === 'exists') overtaken.push(agenda);
   });
+  overlaps.note(unseen.size, met);
   await skipCovered(context, overtaken, now);
 }
 
@@ -183,10 +199,12 @@ async function insertWave(
  */
 const isOneAtATime = (job: JobRecord): boolean => job.maxQueueCount === 0 && job.revision === 1;
 
+/** A first try whose place nobody has looked at. */
+const isLeftToTheStore = ({ job, setbacks }: Agenda, places: ReadonlyMap<string, Places>): boolean =>
+  !job.allowConcurrentRuns && setbacks === 0 && isOneAtATime(job) && !places.has(job.uid);
+
 async function lookForPlaces(context: Context, agendas: readonly Agenda[], places: Map<string, Places>): Promise<void> {
-  const uids = agendas.flatMap(({ job, setbacks }) =>
-    job.allowConcurrentRuns || places.has(job.uid) || (setbacks === 0 && isOneAtATime(job)) ? [] : [job.uid],
-  );
+  const uids = agendas.flatMap(({ job }) => (job.allowConcurrentRuns || places.has(job.uid) ? [] : [job.uid]));
   if (uids.length === 0) return;
   const found = await context.store.occupancy(uids);
   for (const uid of uids) places.set(uid, found.get(uid) ?? NO_PLACES);

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { HeldJobs, TakenJob } from './held-jobs.ts';
 import type { JobMove, JobMoves } from './job-moves.ts';
 import { promoteWaiting } from './promote-waiting.ts';
+import type { Overlaps } from './overlaps.ts';
 import type { Publisher } from './publisher.ts';
 import { type SettledJob, settleDueTicks } from './settle-due-ticks.ts';
 import { startOfTick } from './job-ticks.ts';
@@ -12,6 +13,7 @@ export interface TickState {
   readonly held: HeldJobs;
   readonly publisher: Publisher;
   readonly moves: JobMoves;
+  readonly overlaps: Overlaps;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function startRunsOf(
 async function handle(context: Context, state: TickState, taken: readonly TakenJob[], now: number): Promise<void> {
   const jobs = await context.store.getJobs(taken.map((job) => job.name));
   const mine = jobs.filter((job) => job.managerId === state.managerId && job.nextRunAt !== undefined);
-  const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);
+  const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now, state.overlaps);
   observeLateness(context, settled, started);
   const { moves, others } = movesOf(state, taken, settled);
   putBack(state, others, mine);

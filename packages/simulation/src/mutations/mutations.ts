@@ -54,9 +54,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'nextRunAt moves on before the runs are recorded',
     file: `${ENGINE}/start-due-runs.ts`,
-    find: 'const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);',
+    find: 'const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now, state.overlaps);',
     replace:
-      'await state.moves.submit(taken.flatMap((before) => { const job = mine.find(({ name }) => name === before.name); return job === undefined ? [] : [moveOf(state.managerId, before, { job, nextRunAt: (job.nextRunAt as number) + (job.intervalMs ?? 1_000) })]; }));\n  await state.moves.flush();\n  const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now);',
+      'await state.moves.submit(taken.flatMap((before) => { const job = mine.find(({ name }) => name === before.name); return job === undefined ? [] : [moveOf(state.managerId, before, { job, nextRunAt: (job.nextRunAt as number) + (job.intervalMs ?? 1_000) })]; }));\n  await state.moves.flush();\n  const { jobs: settled, started, waitingUids } = await settleDueTicks(context, mine, now, state.overlaps);',
     seed: 1,
   },
   {
