@@ -151,6 +151,8 @@ describe.each(LANGUAGES)('the example worker in %s', (_language, command) => {
     await side.declare({ name: 'letters', workQueue: 'mail' });
     await side.send(action(1));
     await eventually(() => expect(side.heard.of(1)).toEqual(['running']));
+    // A worker whose `running` has no confirm yet gives the run of a deleted job up.
+    await eventually(() => expect(lines).toContain(`running a-job ${runId(1)} 1`));
     await side.remove({ name: 'a-job' });
     await eventually(() => expect(lines).toContain(`completed a-job ${runId(1)} 1`)); // and nobody hears it
     await side.sendTo('mail', action(3, { jobName: 'letters' }));
