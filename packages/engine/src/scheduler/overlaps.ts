@@ -1,8 +1,8 @@
 /** So many ticks are remembered; those before fade. */
 const TICKS_REMEMBERED = 500;
 /**
- * Refusals expected in a batch from which on a look comes first. A single one has MongoDB insert the whole batch document by document:
- * in batches of 500 that costs 80 µs more for each run in it, a look at their places 25 (docs/performance.md).
+ * Refusals expected in a batch from which on a look comes first. A single one has MongoDB insert the rest of the batch document by
+ * document: in batches of 500 that costs up to 80 µs more for each run in it, a look at their places 25 (docs/decisions/0002-slots.md).
  */
 const WORTH_A_LOOK = 1 / 3;
 

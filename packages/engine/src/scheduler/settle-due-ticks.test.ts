@@ -1,5 +1,7 @@
+import { jobCreateSchema } from '@simple-scheduler/contracts';
 import type { JobRecord, RunRecord } from '@simple-scheduler/core';
 import { expect, test } from 'vitest';
+import { newJob } from '../jobs/create-job.ts';
 import type { InsertRunOutcome } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import { Overlaps } from './overlaps.ts';
@@ -7,27 +9,8 @@ import { settleDueTicks } from './settle-due-ticks.ts';
 
 /** Every second; no run may wait for another. */
 const job = (name: string): JobRecord => ({
-  name,
-  uid: `uid-of-${name}`,
-  epoch: 0,
-  revision: 1,
-  enabled: true,
-  intervalMs: 1_000,
-  anchorAt: 0,
-  timezone: 'UTC',
+  ...newJob(jobCreateSchema.parse({ name, interval: 1_000, maxQueueCount: 0 }), { uid: `uid-of-${name}`, now: 0 }),
   nextRunAt: 1_000,
-  misfirePolicy: 'fire_once',
-  misfireLimit: 1,
-  misfireGraceMs: 60_000,
-  runStartTimeoutMs: 0,
-  runExecutionTimeoutMs: 0,
-  cancelTimeoutMs: 0,
-  heartbeatTimeoutMs: 0,
-  allowConcurrentRuns: false,
-  maxQueueCount: 0,
-  createdAt: 0,
-  updatedAt: 0,
-  leaseToken: 1,
 });
 
 /** A store in which the runs of `busy` jobs are active. */

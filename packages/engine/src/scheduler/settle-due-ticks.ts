@@ -162,8 +162,8 @@ interface Wave {
 async function insertWave(context: Context, agendas: readonly Agenda[], state: Wave): Promise<void> {
   const { now, places, overlaps, started } = state;
   const unseen = new Set(agendas.filter((agenda) => isLeftToTheStore(agenda, places)));
-  const isLookedAt = (agenda: Agenda): boolean => !unseen.has(agenda) || overlaps.areLikelyAmong(unseen.size);
-  await lookForPlaces(context, agendas.filter(isLookedAt), places);
+  const looked = overlaps.areLikelyAmong(unseen.size) ? agendas : agendas.filter((agenda) => !unseen.has(agenda));
+  await lookForPlaces(context, looked, places);
   const records = agendas.map((agenda) => recordOf(context, agenda, places, now));
   const heldUpMs = context.clock.now() - state.seenAt;
   if (heldUpMs > PICTURE_MAX_AGE_MS) throw new OutdatedError(`held up for ${heldUpMs} ms; looking at the jobs again`);

@@ -16,8 +16,6 @@ export class RecordCodec<R extends object> {
   readonly #fields: readonly (readonly [keyof R & string, string, ValueCodec<unknown>])[];
   readonly #byField: ReadonlyMap<string, readonly [string, string, ValueCodec<unknown>]>;
   readonly #names: FieldNames;
-  readonly #fieldNames: readonly string[];
-  readonly #reads: readonly ValueCodec<unknown>['read'][];
 
   constructor(codecs: FieldCodecs<R>, identity?: keyof R & string) {
     this.#fields = Object.entries<ValueCodec<unknown>>(codecs as Record<string, ValueCodec<unknown>>).map(
@@ -25,8 +23,6 @@ export class RecordCodec<R extends object> {
     );
     this.#byField = new Map(this.#fields.map((entry) => [entry[0], entry]));
     this.#names = new FieldNames(this.#fields.map(([, name]) => name));
-    this.#fieldNames = this.#fields.map(([field]) => field);
-    this.#reads = this.#fields.map(([, , codec]) => codec.read);
   }
 
   /** @throws TypeError for a field that is not known here: better no record than one that lost something. */
@@ -72,14 +68,15 @@ export class RecordCodec<R extends object> {
       if (index === undefined) continue;
       const value = readValue(bytes, type, at, length);
       if (value === undefined) return this.decode(BSON.deserialize(bytes));
-      const read = this.#reads[index];
+      const read = this.#fields[index]?.[2].read;
       values[index] = read === undefined ? value : read(value);
     }
     // In the order of the fields, as `decode` has it: records of one kind have one shape.
     const record: Record<string, unknown> = {};
     for (let index = 0; index < values.length; index++) {
       const value = values[index];
-      if (value !== undefined) record[this.#fieldNames[index] as string] = value;
+      const field = this.#fields[index]?.[0];
+      if (field !== undefined && value !== undefined) record[field] = value;
     }
     return record as R;
   }
