@@ -78,13 +78,13 @@ async function onMongodb(url: string, size: Size, followed: boolean): Promise<Co
   const dbName = freshDatabase();
   const store = await openMongoStore({ connectionString: url, dbName });
   await store.migrate();
-  const client = await MongoClient.connect(url);
+  await using client = await MongoClient.connect(url);
   const follower = followed ? await startFollower(url, dbName) : undefined;
   const before = await serverCpuUs(client);
   const cost = await throughput(store, size);
   const servers = Math.round(((await serverCpuUs(client)) - before) / size.runs);
   const followers = follower === undefined ? 0 : Math.round((await endFollower(follower)) / size.runs);
-  await Promise.all([store.close(), client.close()]);
+  await store.close();
   return { ...cost, servers, followers };
 }
 

@@ -95,10 +95,6 @@ function variables(settings: Settings): Record<string, string> {
 }
 
 async function dropDatabase(url: string, name: string): Promise<void> {
-  const client = await MongoClient.connect(url);
-  try {
-    await client.db(name).dropDatabase();
-  } finally {
-    await client.close();
-  }
+  await using client = await MongoClient.connect(url);
+  await client.db(name).dropDatabase();
 }

@@ -98,7 +98,7 @@ function runsOf(jobs: readonly JobRecord[], at: number): RunRecord[] {
 async function measure(url: string, size: number): Promise<Map<string, Cost>> {
   const store = await openMongoStore({ connectionString: url, dbName: freshDatabase() });
   await store.migrate();
-  const client = await MongoClient.connect(url);
+  await using client = await MongoClient.connect(url);
   const begin = Date.now();
   const count = Math.min(BATCHES_MAX, Math.ceil(RUNS / size));
   const batches = Array.from({ length: count }, (_, n) =>
@@ -122,7 +122,7 @@ async function measure(url: string, size: number): Promise<Map<string, Cost>> {
       if (at > begin) costs.set(name, { wallMs, driver: (user + system) / (count * size), mongodb });
     });
   }
-  await Promise.all([store.close(), client.close()]);
+  await store.close();
   return costs;
 }
 

@@ -2,10 +2,6 @@ import { MongoClient } from 'mongodb';
 
 /** Has MongoDB write to its files what earlier work has left in its memory (a checkpoint), so that what comes next does not pay for it. */
 export async function writeOut(url: string): Promise<void> {
-  const client = await MongoClient.connect(url);
-  try {
-    await client.db('admin').command({ fsync: 1 });
-  } finally {
-    await client.close();
-  }
+  await using client = await MongoClient.connect(url);
+  await client.db('admin').command({ fsync: 1 });
 }

@@ -27,7 +27,7 @@ export interface DatabaseFloor {
 
 /** What MongoDB and its driver can do by themselves; write concern majority, batches one after another. */
 export async function databaseFloor(server: MongodbServer, documents: number): Promise<DatabaseFloor> {
-  const client = await MongoClient.connect(server.url, { writeConcern: { w: 'majority' } });
+  await using client = await MongoClient.connect(server.url, { writeConcern: { w: 'majority' } });
   const db = client.db(freshDatabase());
   try {
     const docs = db.collection<Doc>('docs');
@@ -59,7 +59,6 @@ export async function databaseFloor(server: MongodbServer, documents: number): P
     };
   } finally {
     await db.dropDatabase();
-    await client.close();
   }
 }
 

@@ -18,7 +18,7 @@ export interface WritesOfRuns {
  * many runs; the second time is measured.
  */
 export async function writesOfRuns(server: MongodbServer, runs: number): Promise<WritesOfRuns> {
-  const client = await MongoClient.connect(server.url, { writeConcern: { w: 'majority' } });
+  await using client = await MongoClient.connect(server.url, { writeConcern: { w: 'majority' } });
   const db = client.db(freshDatabase());
   try {
     const [jobDocs, runDocs] = [db.collection('jobs'), db.collection('runs')];
@@ -47,7 +47,6 @@ export async function writesOfRuns(server: MongodbServer, runs: number): Promise
     };
   } finally {
     await db.dropDatabase();
-    await client.close();
   }
 }
 

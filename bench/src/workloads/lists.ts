@@ -23,7 +23,7 @@ const WALK_PAGE = { always: 500, hasty: 20 } as const;
 export const lists: Workload = async (context) => {
   const { servers } = context;
   const dbName = freshDatabase();
-  const client = await MongoClient.connect(servers.mongodb.url);
+  await using client = await MongoClient.connect(servers.mongodb.url);
   const vhost = await createVhost(servers.rabbitmq);
   await using issuer = await openIssuer();
   try {
@@ -51,7 +51,6 @@ export const lists: Workload = async (context) => {
     }
   } finally {
     await client.db(dbName).dropDatabase();
-    await client.close();
     await vhost.remove();
   }
 };
