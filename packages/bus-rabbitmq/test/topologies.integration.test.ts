@@ -202,3 +202,26 @@ test('does not declare later what was deleted meanwhile', async () => {
   await waitFor(() => declared(second) >= 2, { timeoutMs: 30_000, message: 'the others to be declared' });
   expect(await (await worker(OTHER)).exchangeExists(JOB.actionExchange)).toBe(false);
 });
+
+test('an operator may have a virtual host make quorum queues of the queues of jobs', async () => {
+  await vhost.remove();
+  vhost = await createVhost(await sharedRabbitmq(), { defaultQueueType: 'quorum' });
+  const { bus } = await scheduler();
+  await bus.ensureTopology([JOB]);
+  const queue = await (await vhost.call('GET', `queues/${vhost.name}/${JOB.actionQueue}`)).json();
+  expect(queue).toMatchObject({ type: 'quorum' });
+  // Both declare it again without a word of its type.
+  const other = await scheduler();
+  const plain = await worker(JOB);
+  const received = new Promise<string | undefined>((resolve) => {
+    void plain.consume(({ ack, messageId }) => {
+      ack();
+      resolve(messageId);
+    });
+  });
+  const heard = await statuses(bus);
+  expect(await other.bus.publishActions([action(JOB)])).toEqual(['confirmed']);
+  expect(await received).toBe(action(JOB).messageId);
+  await plain.publish('status', status(action(JOB).body.runId));
+  await waitFor(() => heard.length === 1, { message: 'the status' });
+});

@@ -39,11 +39,17 @@ export interface Vhost extends AsyncDisposable {
   remove(): Promise<void>;
 }
 
+export interface VhostOptions {
+  /** What a queue is whose declaration does not say; the broker's own default unless told. */
+  readonly defaultQueueType?: 'quorum';
+}
+
 /** A new virtual host of a broker, with all rights for the user whose address was given. */
 export async function createVhost(
   broker: { url: string; managementUrl: string },
-  name: string = freshName('test'),
+  { defaultQueueType }: VhostOptions = {},
 ): Promise<Vhost> {
+  const name = freshName('test');
   const { url, managementUrl } = broker;
   const path = encodeURIComponent(name);
   const call: Vhost['call'] = (method, target, body) => callManagement(managementUrl, method, target, body);
@@ -52,7 +58,10 @@ export async function createVhost(
     if (!response.ok) throw new Error(`RabbitMQ's management API answered ${response.status} to ${method} ${target}`);
     return response;
   };
-  await must('PUT', `vhosts/${path}`, {});
+  // Releases differ in which of the two names they know.
+  const type =
+    defaultQueueType === undefined ? {} : { default_queue_type: defaultQueueType, defaultqueuetype: defaultQueueType };
+  await must('PUT', `vhosts/${path}`, type);
   const user = encodeURIComponent(decodeURIComponent(new URL(url).username));
   await must('PUT', `permissions/${path}/${user}`, { configure: '.*', write: '.*', read: '.*' });
   const remove = async (): Promise<void> => {
