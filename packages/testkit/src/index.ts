@@ -28,5 +28,5 @@ export type {
 } from './server.ts';
 export { type MongodbReplicaSet, startMongodbReplicaSet } from './servers/mongodb-replica-set.ts';
 export { type SecretService, startSecretService } from './servers/secret-service.ts';
-export { createVhost, type Vhost, type VhostOptions } from './servers/rabbitmq-management.ts';
+export { createVhost, type Vhost } from './servers/rabbitmq-management.ts';
 export { type WaitOptions, waitFor } from './wait-for.ts';

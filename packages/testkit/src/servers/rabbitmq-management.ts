@@ -58,7 +58,7 @@ export async function createVhost(
     if (!response.ok) throw new Error(`RabbitMQ's management API answered ${response.status} to ${method} ${target}`);
     return response;
   };
-  // Releases differ in which of the two names they know.
+  // 3.10 heeds the second name only, later ones the first.
   const type =
     defaultQueueType === undefined ? {} : { default_queue_type: defaultQueueType, defaultqueuetype: defaultQueueType };
   await must('PUT', `vhosts/${path}`, type);
