@@ -29,22 +29,33 @@ export async function announceJob(context: ApiContext, name: string): Promise<vo
   });
 }
 
-/** Publishes what these runs owe. What is not confirmed in time stays owed. */
-export async function publishSoon(context: ApiContext, runs: readonly RunRecord[]): Promise<void> {
-  if (runs.every((run) => run.owes === undefined)) return;
-  await attempt(context, { runIds: runs.map((run) => run.id) }, 'actions are not confirmed yet; they stay owed', {
-    work: publishOwed(context, runs),
-    withinMs: PUBLISH_WITHIN_MS,
-  });
+/**
+ * Publishes what these runs owe, and returns those that are known to be published, as they are then. What is not confirmed in
+ * time stays owed.
+ */
+export async function publishSoon(context: ApiContext, runs: readonly RunRecord[]): Promise<readonly RunRecord[]> {
+  if (runs.every((run) => run.owes === undefined)) return [];
+  const published = await attempt(
+    context,
+    { runIds: runs.map((run) => run.id) },
+    'actions are not confirmed yet; they stay owed',
+    {
+      work: publishOwed(context, runs),
+      withinMs: PUBLISH_WITHIN_MS,
+    },
+  );
+  return published ?? [];
 }
 
-async function attempt(
+/** Undefined where it failed, or goes on for longer. */
+async function attempt<T>(
   context: ApiContext,
   fields: object,
   problem: string,
-  { work, withinMs }: { work: Promise<unknown>; withinMs: number },
-): Promise<void> {
+  { work, withinMs }: { work: Promise<T>; withinMs: number },
+): Promise<T | undefined> {
   const waited = await context.patience.within(work, withinMs);
-  if (waited.kind === 'done') return;
+  if (waited.kind === 'done') return waited.value;
   context.log.warn({ ...fields, ...(waited.kind === 'failed' ? { err: waited.error } : { withinMs }) }, problem);
+  return undefined;
 }

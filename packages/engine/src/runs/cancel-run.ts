@@ -19,10 +19,14 @@ export async function cancelRun(context: ApiContext, id: string): Promise<void> 
     const change = changeBetween(run, result.run);
     const [outcome] = await context.store.updateRuns([{ id, rev: run.rev, change }]);
     if (outcome !== 'updated') continue;
-    if (result.run.endedAt === undefined) return publishSoon(context, [{ ...result.run, rev: run.rev + 1 }]);
+    if (result.run.endedAt === undefined) {
+      await publishSoon(context, [{ ...result.run, rev: run.rev + 1 }]);
+      return;
+    }
     context.meter.count('runs_ended_total', 1, { status: result.run.status });
     // It may have held its job's only place while it waited for its retry.
-    return publishSoon(context, await promoteWaiting(context, [result.run.jobUid]));
+    await publishSoon(context, await promoteWaiting(context, [result.run.jobUid]));
+    return;
   }
   throw new ContendedError(`run "${id}" is being changed by others; try again`);
 }

@@ -26,7 +26,8 @@ export interface DecidedRun {
 
 /**
  * Inserts a run that someone asked for, as far as the job's places allow (else it waits, or is recorded as skipped),
- * and publishes it. Null where the run that was decided on exists.
+ * and publishes it. Returns it as this has left it, which is not read again: its worker may have gone on since, as it may have
+ * right after any answer. Null where the run that was decided on exists.
  * @throws ContendedError where the places change faster than we look, OutdatedError
  */
 export async function startByHand(
@@ -45,8 +46,10 @@ export async function startByHand(
     if (outcome === 'exists') return null;
     if (outcome !== 'created') continue;
     // The active run may have ended before the waiting one was there to be seen.
-    await publishSoon(context, run.waiting ? await promoteWaiting(context, [job.uid]) : [run]);
-    return (await context.store.getRun(run.id)) ?? run;
+    const started = run.waiting ? await promoteWaiting(context, [job.uid]) : [run];
+    const published = await publishSoon(context, started);
+    const isIt = ({ id }: RunRecord): boolean => id === run.id;
+    return published.find(isIt) ?? started.find(isIt) ?? run;
   }
   throw new ContendedError(`the places of job "${job.name}" are taken faster than they are found; try again`);
 }

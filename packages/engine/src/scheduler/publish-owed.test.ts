@@ -35,18 +35,35 @@ async function publish(
       },
     },
   } as unknown as Context;
-  await publishOwed(context, runs);
-  return asked;
+  const published = await publishOwed(context, runs);
+  return { ...asked, published };
 }
 
 test('marks what the bus has confirmed, and has the rest published again soon', async () => {
   const asked = await publish([late('a'), late('b', 3)], { outcomes: ['confirmed', 'unconfirmed'] });
-  expect(asked).toEqual({ sent: ['a', 'b'], marked: ['a'], updates: [{ id: 'b', rev: 3, change: SOON }] });
+  const { owes: _owed, watchAt: _grace, ...published } = { ...late('a'), publishedAt: NOW };
+  expect(asked).toEqual({
+    sent: ['a', 'b'],
+    marked: ['a'],
+    updates: [{ id: 'b', rev: 3, change: SOON }],
+    published: [published],
+  });
+});
+
+test('gives a run back with the deadline that its mark has set', async () => {
+  const { published } = await publish([{ ...late('a'), startTimeoutMs: 400 }], { outcomes: ['confirmed'] });
+  expect(published).toEqual([expect.objectContaining({ publishedAt: NOW, watchAt: NOW + 400 })]);
+});
+
+test('a cancellation that is published leaves the deadlines of its run as they are', async () => {
+  const { owes: _owed, ...asked } = { ...late('a'), status: 'cancelling' as const };
+  const { published } = await publish([{ ...asked, owes: 'cancel' }], { outcomes: ['confirmed'] });
+  expect(published).toEqual([asked]);
 });
 
 test('does not wait for a bus that is not there', async () => {
   const asked = await publish([late('a')], { bus: 'connecting' });
-  expect(asked).toEqual({ sent: [], marked: [], updates: [{ id: 'a', rev: 0, change: SOON }] });
+  expect(asked).toEqual({ sent: [], marked: [], updates: [{ id: 'a', rev: 0, change: SOON }], published: [] });
 });
 
 test('leaves to others what they have changed meanwhile: they may be publishing it', async () => {

@@ -1,5 +1,12 @@
 import { topologyFor } from '@simple-scheduler/contracts';
-import { PUBLISH_GRACE_MS, type RunRecord, startDeadline, withdrawn } from '@simple-scheduler/core';
+import {
+  PUBLISH_GRACE_MS,
+  type RunRecord,
+  startDeadline,
+  withDeadline,
+  withdrawn,
+  without,
+} from '@simple-scheduler/core';
 import type { OutgoingAction, RunStore } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import { updateRuns } from './update-runs.ts';
@@ -20,14 +27,26 @@ export interface Publication {
 
 /**
  * Publishes the action that each of these runs owes, and marks those that the bus confirmed. What stays unconfirmed
- * stays owed: the watchdog publishes it again soon, with the same run id and attempt.
+ * stays owed: the watchdog publishes it again soon, with the same run id and attempt. Returns those that were marked, as
+ * the mark has left them.
  */
-export async function publishOwed(context: Context, runs: readonly RunRecord[]): Promise<void> {
+export async function publishOwed(context: Context, runs: readonly RunRecord[]): Promise<RunRecord[]> {
   const { published, unpublished } = await publishActions(context, runs);
   await Promise.all([
     published.length === 0 ? undefined : context.store.markPublished(published),
     withdraw(context, unpublished),
   ]);
+  const marks = new Map(published.map((action) => [action.id, action]));
+  return runs.flatMap((run) => {
+    const mark = marks.get(run.id);
+    return mark === undefined ? [] : [marked(run, mark)];
+  });
+}
+
+/** The run as the mark of what it owed leaves it. */
+export function marked(run: RunRecord, { action, at }: PublishedAction): RunRecord {
+  const settled = without(run, 'owes');
+  return action === 'run' ? withDeadline({ ...settled, publishedAt: at }) : settled;
 }
 
 /** Publishes the action that each of these runs owes. What comes of it is to be noted by the caller. */

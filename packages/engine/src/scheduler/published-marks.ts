@@ -1,7 +1,7 @@
-import { type RunRecord, withDeadline, without } from '@simple-scheduler/core';
+import type { RunRecord } from '@simple-scheduler/core';
 import { STORE_BATCH_MAX } from '../ports/index.ts';
 import type { Context } from './context.ts';
-import type { PublishedAction } from './publish-owed.ts';
+import { marked, type PublishedAction } from './publish-owed.ts';
 
 /** From the beginning of one marking to that of the next. */
 const MARK_DISTANCE_MS = 500;
@@ -76,7 +76,7 @@ export class PublishedMarks {
   applied(run: RunRecord): RunRecord {
     const own = this.#waiting.get(run.id);
     if (own === undefined || run.status !== 'pending' || run.owes !== 'run' || !isOf(run, own)) return run;
-    return withDeadline({ ...without(run, 'owes'), publishedAt: own.at });
+    return marked(run, own);
   }
 
   /** One turn: marks what has waited, if it is time. Returns when it wants to be called next, null for when it wakes its caller. */

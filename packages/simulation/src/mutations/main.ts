@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Mutation, MUTATIONS } from './mutations.ts';
 
-const SEEDS_MAX = 200;
+const SEEDS_MAX = 400;
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const TABLE_HEAD = '| planted bug | caught by seed | as |\n|---|---|---|\n';
 

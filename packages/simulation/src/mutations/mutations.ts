@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 2,
+    seed: 5,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -148,7 +148,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 34,
+    seed: 26,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
@@ -226,7 +226,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 126,
+    seed: 300,
   },
   {
     name: 'retention takes the last run of a job',
