@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { BSON, Long, ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { elementsOf, FieldNames, readValue } from './raw-document.ts';
+import { elementsOf, FieldNames, NO_NAME, readValue } from './raw-document.ts';
 
 const bytesOf = (document: object): Buffer => Buffer.from(BSON.serialize(document));
 
@@ -54,6 +54,25 @@ describe('names in bytes', () => {
     const names = new FieldNames(fields);
     expect(fields.map((name) => find(names, name))).toEqual([0, 1, 2, 3]);
     for (const name of ['', 'n', 'nextRunA', 'nextRunAtt', 'näme']) expect(find(names, name)).toBeUndefined();
+  });
+
+  it('are found whatever came after the same name before', () => {
+    const fields = ['a', 'bc', 'de', 'fgh'];
+    const names = new FieldNames(fields);
+    const found = (order: readonly string[]): (number | undefined)[] => {
+      let before = NO_NAME;
+      return order.map((name) => {
+        const index = names.findAfter(before, Buffer.from(name), 0, name.length);
+        before = index ?? before;
+        return index;
+      });
+    };
+    const orders = fc.array(fc.constantFrom(...fields, 'other', 'bd'), { maxLength: 12 });
+    fc.assert(
+      fc.property(orders, (order) => {
+        expect(found(order)).toEqual(order.map((name) => (fields.includes(name) ? fields.indexOf(name) : undefined)));
+      }),
+    );
   });
 
   it('are told apart where they have one hash', () => {

@@ -1,5 +1,5 @@
 import { BSON, type Document } from 'mongodb';
-import { elementsOf, FieldNames, readValue } from './raw-document.ts';
+import { elementsOf, FieldNames, NO_NAME, readValue } from './raw-document.ts';
 import type { ValueCodec } from './values.ts';
 
 /** One codec for each field of a record: a field that is added to the record and not here does not compile. */
@@ -63,9 +63,11 @@ export class RecordCodec<R extends object> {
    */
   read(bytes: Buffer): R {
     const values: unknown[] = [];
+    let before = NO_NAME;
     for (const [type, nameAt, nameLength, at, length] of elementsOf(bytes)) {
-      const index = this.#names.find(bytes, nameAt, nameLength);
+      const index = this.#names.findAfter(before, bytes, nameAt, nameLength);
       if (index === undefined) continue;
+      before = index;
       const value = readValue(bytes, type, at, length);
       if (value === undefined) return this.decode(BSON.deserialize(bytes));
       const read = this.#fields[index]?.[2].read;
