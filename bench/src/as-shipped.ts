@@ -25,8 +25,12 @@ export async function setAsShipped({
   readonly mongodb: MongodbServer;
   readonly rabbitmq: RabbitmqServer;
 }): Promise<void> {
-  if (rabbitmq.source !== 'environment') for (const setting of RABBITMQ) await rabbitmq.control(...setting);
+  await setBrokerAsShipped(rabbitmq);
   if (mongodb.source !== 'environment') await setMongodb(mongodb.url);
+}
+
+export async function setBrokerAsShipped(rabbitmq: RabbitmqServer): Promise<void> {
+  if (rabbitmq.source !== 'environment') for (const setting of RABBITMQ) await rabbitmq.control(...setting);
 }
 
 /**

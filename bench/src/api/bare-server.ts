@@ -1,12 +1,4 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { endWithMe, hasEnded } from '@simple-scheduler/testkit';
-
-export interface BareServer extends AsyncDisposable {
-  readonly pid: number;
-  readonly url: string;
-}
+import { type HttpProcess, startHttpProcess } from './http-process.ts';
 
 export interface BareAnswer {
   readonly body: string;
@@ -14,23 +6,28 @@ export interface BareAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Gives each of these answers at its route, in a process of its own. It ends with this process, however that ends. */
-export async function startBareServer(answers: Readonly<Record<string, BareAnswer>>): Promise<BareServer> {
-  const child = fork(fileURLToPath(new URL('bare-process.ts', import.meta.url)), { detached: true });
-  const { pid } = child;
-  if (pid === undefined) throw new Error('The bare server did not start');
-  endWithMe(pid);
-  const ended = once(child, 'exit').then(() => hasEnded(pid));
-  const failed = ended.then(() => Promise.reject(new Error('The bare server ended')));
-  failed.catch(() => {}); // told to whoever waits for its address
-  child.send(answers);
-  const [url] = (await Promise.race([once(child, 'message'), failed])) as [string];
-  return {
-    pid,
-    url,
-    [Symbol.asyncDispose]: async () => {
-      child.disconnect();
-      await ended;
-    },
-  };
+/** What the framework makes anew for each answer. */
+const OF_FRAMEWORK: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'date',
+  'keep-alive',
+]);
+
+/** Gives each of these answers at its route. */
+export function startBareServer(answers: Readonly<Record<string, BareAnswer>>): Promise<HttpProcess> {
+  return startHttpProcess(new URL('bare-process.ts', import.meta.url), answers);
+}
+
+/** What is answered there, for a bare server to give as well. @throws where that is not a 2xx */
+export async function answerOf(url: string, token: string): Promise<BareAnswer> {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${url} was answered by ${response.status}: ${body}`);
+  return { body, headers: Object.fromEntries([...response.headers].filter(([name]) => !OF_FRAMEWORK.has(name))) };
+}
+
+export function withoutHeaders(answers: Readonly<Record<string, BareAnswer>>): Record<string, BareAnswer> {
+  return Object.fromEntries(Object.entries(answers).map(([route, { body }]) => [route, { body, headers: {} }]));
 }

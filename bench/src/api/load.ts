@@ -1,5 +1,6 @@
 import autocannon from 'autocannon';
 import { round } from '../latency.ts';
+import { cpuOfRuns, measureUsage } from '../usage.ts';
 
 export const CONNECTIONS = 50;
 /** Code is compiled, connections of the database are open. */
@@ -58,4 +59,18 @@ export async function load(target: Target, { seconds }: { readonly seconds: numb
 /** Gives how many requests it had answered with 2xx, since those may have changed something. */
 export async function warmUp(target: Target, hasty: boolean): Promise<number> {
   return (await load(target, { seconds: hasty ? 1 : WARM_UP_SECONDS })).answered;
+}
+
+export interface MeasuredLoad extends Load {
+  readonly cpuMsPer1000Requests: Readonly<Record<string, number>>;
+}
+
+/** A load with the CPU that 1,000 of its requests cost. */
+export async function measured(
+  pids: Readonly<Record<string, number | undefined>>,
+  work: () => Promise<Load>,
+): Promise<MeasuredLoad> {
+  const usage = measureUsage(pids);
+  const done = await work();
+  return { ...done, cpuMsPer1000Requests: cpuOfRuns(usage(), Math.max(1, done.answered)) };
 }
