@@ -9,7 +9,7 @@ import { createVhost, type RabbitmqServer, startRabbitmq } from '@simple-schedul
 import { type ConfirmChannel, connect } from 'amqplib';
 import { setBrokerAsShipped } from './as-shipped.ts';
 import { QUEUES } from './floor/broker.ts';
-import { usageOf } from './usage.ts';
+import { cpuOfRuns, measureUsage } from './usage.ts';
 
 const SECONDS = 8;
 const WARM_UP_SECONDS = 4;
@@ -66,14 +66,13 @@ async function costOf(server: RabbitmqServer, way: Way): Promise<{ cpuUs: number
         channel.publish(nameOf(index), 'run', BODY, { persistent: true }, failed);
       }
     };
-    await paced(WARM_UP_SECONDS, way, (due) => sendDue(due));
-    const [cpuBefore, syncsBefore, sentBefore] = [cpuMs(server), await syncsOf(server), sent];
+    await paced(WARM_UP_SECONDS, way, sendDue);
+    const [syncsBefore, sentBefore] = [await syncsOf(server), sent];
+    const usage = measureUsage({ broker: server.pid });
     await paced(SECONDS, way, (due) => sendDue(sentBefore + due));
     const messages = sent - sentBefore;
-    return {
-      cpuUs: Math.round(((cpuMs(server) - cpuBefore) * 1_000) / messages),
-      syncs: Math.round((((await syncsOf(server)) - syncsBefore) * 100) / messages) / 100,
-    };
+    const { all: cpuUs = Number.NaN } = cpuOfRuns(usage(), messages); // ms per 1,000 are µs for each
+    return { cpuUs, syncs: Math.round((((await syncsOf(server)) - syncsBefore) * 100) / messages) / 100 };
   } finally {
     await Promise.all(connections.map((connection) => connection.close()));
   }
@@ -108,12 +107,6 @@ function nameOf(index: number): string {
 
 function failed(error: unknown): void {
   if (error != null) throw new Error('The broker refused a message', { cause: error });
-}
-
-function cpuMs({ pid }: RabbitmqServer): number {
-  const usage = usageOf(pid);
-  if (usage === undefined) throw new Error('Linux knows nothing of the broker');
-  return usage.cpuMs;
 }
 
 /** Files of classic queues that were written out since it started; quorum queues write a log of their own, which is not in it. */
