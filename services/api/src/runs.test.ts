@@ -1,7 +1,7 @@
 import { type Run, runSchema } from '@simple-scheduler/contracts';
 import { applyStatuses } from '@simple-scheduler/engine';
 import type { LightMyRequestResponse } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiUnderTest, openApi, T0 } from '../test/api-under-test.ts';
 
 let api: ApiUnderTest;
@@ -72,6 +72,26 @@ describe('running a job now', () => {
     expect(third).toMatchObject({ status: 'skipped', reason: 'overlap', trigger: 'manual' });
     await say(first.id, 'completed');
     expect(await read(second.id)).toHaveProperty('publishedAt');
+  });
+
+  it('answers a run that its own request let go ahead, as the active one ended meanwhile', async () => {
+    await add({ name: 'report', maxQueueCount: 1 });
+    const active = run(await runNow());
+    const insert = api.store.insertRuns.bind(api.store);
+    vi.spyOn(api.store, 'insertRuns').mockImplementationOnce(async (runs) => {
+      await say(active.id, 'completed');
+      return insert(runs);
+    });
+    const next = run(await runNow());
+    expect(next).toHaveProperty('publishedAt');
+    expect(await read(next.id)).toEqual(next);
+  });
+
+  it('does not read again what it has just written', async () => {
+    await add({ name: 'report' });
+    const reads = [vi.spyOn(api.store, 'getRun'), vi.spyOn(api.store, 'getRuns')];
+    expect((await runNow()).statusCode).toBe(202);
+    expect(reads.flatMap((spy) => spy.mock.calls)).toEqual([]);
   });
 
   it('starts all at once where runs may overlap', async () => {
