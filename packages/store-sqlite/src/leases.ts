@@ -16,7 +16,8 @@ const HELD = `SELECT ${HELD_COLUMNS} FROM jobs WHERE "managerId" = ? AND name > 
 const CHANGED = `SELECT ${HELD_COLUMNS}, "updatedAt" FROM jobs INDEXED BY jobs_changed
   WHERE "managerId" = ? AND ("updatedAt", name) > (?, ?) AND "nextRunAt" IS NOT NULL ORDER BY "updatedAt", name LIMIT ?`;
 const RELEASE = 'UPDATE jobs SET "managerId" = NULL WHERE name = ? AND "managerId" = ? AND "leaseToken" = ?';
-const RELEASE_ALL = 'UPDATE jobs SET "managerId" = NULL WHERE "managerId" = ?';
+const RELEASE_SOME = `UPDATE jobs SET "managerId" = NULL WHERE rowid IN (
+  SELECT rowid FROM jobs WHERE "managerId" = ? LIMIT ?)`;
 /** The next holder in the order of ids: one step in the index, however many jobs each of them holds. */
 const NEXT_HOLDER = 'SELECT min("managerId") FROM jobs WHERE "managerId" > ?';
 
@@ -49,12 +50,12 @@ export function leaseMethods(db: Database): LeaseStore {
       );
     },
 
-    async releaseJobsOf(managerIds) {
-      return db.write(() => managerIds.reduce((count, id) => count + db.run(RELEASE_ALL, id), 0));
+    async releaseJobsOf(managerIds, limit) {
+      return db.write(() => releaseSome(db, managerIds, limit));
     },
 
-    async releaseOrphans() {
-      return db.write(() => orphanedHolders(db).reduce((count, id) => count + db.run(RELEASE_ALL, id), 0));
+    async releaseOrphans(limit) {
+      return db.write(() => releaseSome(db, orphanedHolders(db), limit));
     },
 
     async anyFree() {
@@ -72,6 +73,10 @@ export function leaseMethods(db: Database): LeaseStore {
       return db.write(() => advances.map((advance) => (advanced(db, advance) ? 'advanced' : 'fenced')));
     },
   };
+}
+
+function releaseSome(db: Database, managerIds: readonly string[], limit: number): number {
+  return managerIds.reduce((count, id) => count + db.run(RELEASE_SOME, id, limit - count), 0);
 }
 
 function orphanedHolders(db: Database): string[] {

@@ -37,7 +37,7 @@ async function pass(minutes: number): Promise<void> {
   const lease = { managerId, leaseToken: held?.leaseToken ?? 0 };
   const done = completedAt === undefined ? {} : { completedAt };
   await api.store.advanceJobs([{ name, uid, epoch, from, to: nextRunAt, ...lease, ...done }]);
-  await api.store.releaseJobsOf([managerId]);
+  await api.store.releaseJobsOf([managerId], 1_000);
 }
 
 describe("the ledger of a job's ticks", () => {

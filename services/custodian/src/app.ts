@@ -42,9 +42,7 @@ export function buildCustodian({ settings, store, clock, random, log, meter, rea
     clock,
     random,
     log,
-    run: async () => {
-      await freeStuckJobs(context, settings.heartbeatTimeoutMs);
-    },
+    run: async () => ((await freeStuckJobs(context, settings.heartbeatTimeoutMs)).more ? clock.now() : undefined),
   });
   const pruner = createRunPruner(context, settings);
   const pruning = createLoop({

@@ -53,6 +53,7 @@ async function scheduler(settings: { maxJobs?: number } = {}) {
       // Longer than any test: what happens here is heard of, not looked for.
       cleanupIntervalMs: 600_000,
       cacheRefreshIntervalMs: 600_000,
+      shutdownTimeoutMs: 10_000,
       ...settings,
     },
   });

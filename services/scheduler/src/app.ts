@@ -20,6 +20,8 @@ export interface SchedulerAppSettings {
   readonly heartbeatTimeoutMs: number;
   readonly cleanupIntervalMs: number;
   readonly cacheRefreshIntervalMs: number;
+  /** How long `stop` may take, with all else that the process has to stop. */
+  readonly shutdownTimeoutMs: number;
 }
 
 export interface SchedulerDeps {
@@ -46,10 +48,13 @@ export interface Scheduler {
 
 /** Statuses or heartbeats that one call handles: what came while the one before was at work. */
 const MESSAGES_PER_BATCH = 2_000;
+/** Of the time to stop, what the giving back of jobs may take: runs are to be settled before, and connections closed after it. */
+const GIVE_BACK_SHARE = 0.5;
 
 export function buildScheduler(deps: SchedulerDeps): Scheduler {
   const { settings, bus, readiness } = deps;
-  const engine = createSchedulerEngine(deps, settings, (turn) => turns.wake(turn));
+  const giveBackWithinMs = settings.shutdownTimeoutMs * GIVE_BACK_SHARE;
+  const engine = createSchedulerEngine(deps, { ...settings, giveBackWithinMs }, (turn) => turns.wake(turn));
   const turns = createTurns(engine, deps);
   const consumptions: Consumption[] = [];
   let starting: Promise<void> | undefined;

@@ -33,7 +33,12 @@ await runService({
     shutdown.add('message bus', () => bus.close());
 
     const scheduler = buildScheduler({
-      settings: { ...settings.holding, ...settings.heartbeat, ...settings.cleanup },
+      settings: {
+        ...settings.holding,
+        ...settings.heartbeat,
+        ...settings.cleanup,
+        shutdownTimeoutMs: settings.shutdown.timeoutMs,
+      },
       store,
       bus,
       clock: systemClock,

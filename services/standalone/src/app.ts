@@ -35,7 +35,8 @@ export async function startStandalone(host: Host): Promise<{ api: string; docs: 
   const context = contextOf(host, store, bus);
   const common = { store, clock: systemClock, random: systemRandom, log, meter, readiness };
   const timing = { ...settings.holding, ...settings.heartbeat, ...settings.cleanup };
-  const scheduler = buildScheduler({ ...common, settings: timing, bus, ids: context.ids });
+  const holding = { ...timing, shutdownTimeoutMs: settings.shutdown.timeoutMs };
+  const scheduler = buildScheduler({ ...common, settings: holding, bus, ids: context.ids });
   shutdown.add('scheduler', () => scheduler.stop());
   await scheduler.start();
   const custodian = buildCustodian({ ...common, settings: { ...timing, ...settings.retention } });

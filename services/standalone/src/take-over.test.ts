@@ -33,6 +33,7 @@ async function newProcess() {
     heartbeatTimeoutMs: 600_000,
     cleanupIntervalMs: 600_000,
     cacheRefreshIntervalMs: 600_000,
+    shutdownTimeoutMs: 10_000,
   };
   const scheduler = buildScheduler({ ...common, random: systemRandom, readiness: createReadiness(), settings });
   return { broker, context, scheduler };

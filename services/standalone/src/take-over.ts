@@ -2,6 +2,7 @@ import type { RunRecord } from '@simple-scheduler/core';
 import type { Log, RunUpdate, Store } from '@simple-scheduler/engine';
 
 const PAGE = 500;
+const RELEASE_BATCH = 10_000;
 
 /**
  * Takes over what an earlier process left on this store, for a process that is the only one to work on it. Jobs of a
@@ -11,9 +12,21 @@ const PAGE = 500;
 export async function takeOver(store: Store, { now, log }: { now: number; log: Log }): Promise<void> {
   const { managers } = await store.listManagers();
   for (const { id } of managers) await store.removeManager(id);
-  const jobs = await store.releaseJobsOf(managers.map(({ id }) => id));
+  const jobs = await freeJobsOf(
+    store,
+    managers.map(({ id }) => id),
+  );
   const runs = await oweForgottenActions(store, now);
   if (jobs > 0 || runs > 0) log.info({ jobs, runs }, 'took over what an earlier process left');
+}
+
+/** In steps, as one for a million jobs would exceed what a call of a database may take. */
+async function freeJobsOf(store: Store, managerIds: readonly string[]): Promise<number> {
+  let count = 0;
+  for (let freed = RELEASE_BATCH; freed >= RELEASE_BATCH; count += freed) {
+    freed = await store.releaseJobsOf(managerIds, RELEASE_BATCH);
+  }
+  return count;
 }
 
 /**

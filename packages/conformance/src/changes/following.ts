@@ -37,7 +37,7 @@ export function followTests(feeds: Feeds): void {
       const advance = { name, uid, epoch, managerId, leaseToken: 1, from: job.nextRunAt ?? 0, to: T0 + 120_000 };
       expect(await store.advanceJobs([advance])).toStrictEqual(['advanced']);
       await heard(4);
-      await store.releaseJobsOf([managerId]);
+      await store.releaseJobsOf([managerId], 1_000);
       await heard(5);
     });
 

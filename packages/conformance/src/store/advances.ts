@@ -75,7 +75,7 @@ export function advanceTests(db: Db): void {
     it('fences a holder whose job was freed, and one whose job was taken by another', async () => {
       const [old, next] = [newUid(), newUid()];
       const { job, advance } = await holdOne(old, jobRecord());
-      await db.second.releaseJobsOf([old]);
+      await db.second.releaseJobsOf([old], 1_000);
       expect(await db.store.advanceJobs([advance])).toStrictEqual(['fenced']);
       expect(await db.store.getJob(job.name)).toStrictEqual(without(job, 'managerId'));
       await db.second.takeFreeJobs(next, 1);
@@ -88,7 +88,7 @@ export function advanceTests(db: Db): void {
     it('fences the older lease of a manager that lost a job and took it again', async () => {
       const manager = newUid();
       const { job, advance } = await holdOne(manager, jobRecord());
-      await db.second.releaseJobsOf([manager]);
+      await db.second.releaseJobsOf([manager], 1_000);
       const [again] = await db.second.takeFreeJobs(manager, 1);
       expect(await db.store.advanceJobs([advance])).toStrictEqual(['fenced']);
       expect(await db.store.releaseJobs(manager, [{ name: job.name, leaseToken: advance.leaseToken }])).toBe(0);

@@ -98,7 +98,7 @@ export function deletionTests(db: Db): void {
         leaseToken: held?.leaseToken,
       });
       expect(await db.store.heldJobs(manager, { limit: 5 })).toStrictEqual([]);
-      expect(await db.store.releaseJobsOf([manager])).toBe(0);
+      expect(await db.store.releaseJobsOf([manager], 1_000)).toBe(0);
       const { name, uid, epoch } = job;
       const advance = {
         name,

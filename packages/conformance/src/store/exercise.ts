@@ -26,7 +26,7 @@ export async function exerciseStore(store: Store): Promise<void> {
   await store.listManagers();
   await store.removeSilentManagers(60_000);
   await store.removeManager(manager);
-  await store.releaseOrphans();
+  await store.releaseOrphans(1_000);
 }
 
 async function exerciseJobs(store: Store, manager: string): Promise<void> {
@@ -70,7 +70,7 @@ async function exerciseJobs(store: Store, manager: string): Promise<void> {
   });
   await store.advanceJobs(held.map((job, i) => advance(job, i % 2 === 0 ? T0 + 9_000 : null)));
   await store.releaseJobs(manager, held.slice(0, 20));
-  await store.releaseJobsOf([manager, newUid()]);
+  await store.releaseJobsOf([manager, newUid()], 1_000);
   await store.deleteJob(last);
   await store.deleteJob({ ...first, revision: 9 });
   await store.listDeletions(10);

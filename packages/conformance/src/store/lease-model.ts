@@ -70,7 +70,7 @@ class Model {
         return await this.#release(this.#caller(next), this.#job(next.job), next.drift);
       case 'releaseOf': {
         const id = this.#manager(next.manager);
-        return this.#expectFreed(await this.#store.releaseJobsOf([id]), (held) => held.managerId === id);
+        return this.#expectFreed(await this.#store.releaseJobsOf([id], JOBS), (held) => held.managerId === id);
       }
       case 'advance':
         return await this.#advance(this.#caller(next), this.#job(next.job), next);
@@ -95,7 +95,7 @@ class Model {
       case 'orphans': {
         const id = this.#manager(next.registered);
         await this.#store.renewManager({ id, startedAt: T0, maxJobs: 0 });
-        this.#expectFreed(await this.#store.releaseOrphans(), (held) => held.managerId !== id);
+        this.#expectFreed(await this.#store.releaseOrphans(JOBS), (held) => held.managerId !== id);
         return await this.#store.removeManager(id);
       }
     }

@@ -49,7 +49,11 @@ export function leaseRaceTests(db: Db): void {
       const manager = newUid();
       const held = await db.store.takeFreeJobs(manager, 100);
       const freed = await race(db, 6, (store, i) =>
-        i < 2 ? store.releaseJobs(manager, held) : i < 4 ? store.releaseJobsOf([manager]) : store.releaseOrphans(),
+        i < 2
+          ? store.releaseJobs(manager, held)
+          : i < 4
+            ? store.releaseJobsOf([manager], 40)
+            : store.releaseOrphans(40),
       );
       expect(freed.reduce((sum, n) => sum + n, 0)).toBe(100);
       expect(await db.store.countTakeable()).toStrictEqual({ total: 100, free: 100 });

@@ -64,11 +64,11 @@ export function leaseTests(db: Db): void {
       expect(await db.store.getJob(job.name)).toStrictEqual({ ...job, leaseToken: first.leaseToken });
       const second = await take(b);
       expect(second.leaseToken).toBe(first.leaseToken + 1);
-      await db.store.releaseJobsOf([b]);
+      await db.store.releaseJobsOf([b], 1_000);
       expect(await db.store.getJob(job.name)).toStrictEqual({ ...job, leaseToken: second.leaseToken });
       const third = await take(a);
       expect(third.leaseToken).toBe(second.leaseToken + 1);
-      await db.store.releaseOrphans();
+      await db.store.releaseOrphans(1_000);
       expect(await db.store.getJob(job.name)).toStrictEqual({ ...job, leaseToken: third.leaseToken });
       const fourth = await take(b);
       expect(fourth.leaseToken).toBe(third.leaseToken + 1);
@@ -164,10 +164,24 @@ export function leaseTests(db: Db): void {
       await insert(...Array.from({ length: 9 }, () => jobRecord()));
       const [a, b, c] = [newUid(), newUid(), newUid()];
       for (const manager of [a, b, c]) await db.store.takeFreeJobs(manager, 3);
-      expect(await db.store.releaseJobsOf([a, c, newUid()])).toBe(6);
-      expect(await db.second.releaseJobsOf([a, c])).toBe(0);
+      expect(await db.store.releaseJobsOf([a, c, newUid()], 1_000)).toBe(6);
+      expect(await db.second.releaseJobsOf([a, c], 1_000)).toBe(0);
       expect(await db.store.heldJobs(b, { limit: 9 })).toHaveLength(3);
       expect(await db.store.countTakeable()).toStrictEqual({ total: 9, free: 6 });
+    });
+
+    it('frees as many as it is told, and the rest when asked again', async () => {
+      await insert(...Array.from({ length: 9 }, () => jobRecord()));
+      const [a, b, c] = [newUid(), newUid(), newUid()];
+      for (const manager of [a, b, c]) await db.store.takeFreeJobs(manager, 3);
+      expect(await db.store.releaseJobsOf([a], 2)).toBe(2);
+      expect(await db.store.heldJobs(a, { limit: 9 })).toHaveLength(1);
+      expect(await db.store.releaseJobsOf([a, b], 2)).toBe(2);
+      expect(await db.store.releaseJobsOf([a, b], 2)).toBe(2);
+      expect(await db.store.releaseJobsOf([a, b], 2)).toBe(0);
+      expect(await db.store.releaseOrphans(2)).toBe(2);
+      expect(await db.store.releaseOrphans(2)).toBe(1);
+      expect(await db.store.countTakeable()).toStrictEqual({ total: 9, free: 9 });
     });
 
     it('frees the jobs of managers that are not registered', async () => {
@@ -177,8 +191,8 @@ export function leaseTests(db: Db): void {
       await db.store.renewManager({ id: gone, startedAt: T0, maxJobs: 0 });
       for (const manager of [registered, gone, never]) await db.store.takeFreeJobs(manager, 2);
       await db.store.removeManager(gone);
-      expect(await db.second.releaseOrphans()).toBe(4);
-      expect(await db.store.releaseOrphans()).toBe(0);
+      expect(await db.second.releaseOrphans(1_000)).toBe(4);
+      expect(await db.store.releaseOrphans(1_000)).toBe(0);
       expect(await db.store.heldJobs(registered, { limit: 9 })).toHaveLength(2);
       expect(await db.store.countTakeable()).toStrictEqual({ total: 7, free: 5 });
     });

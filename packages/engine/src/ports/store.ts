@@ -122,10 +122,16 @@ export interface LeaseStore {
   changedJobs(managerId: string, page: { since: number; after?: string; limit: number }): Promise<ChangedJob[]>;
   /** Frees these jobs, each only if this manager still holds it with that token. Returns how many. */
   releaseJobs(managerId: string, jobs: readonly { name: string; leaseToken: number }[]): Promise<number>;
-  /** Frees all jobs of these managers. Returns how many. */
-  releaseJobsOf(managerIds: readonly string[]): Promise<number>;
-  /** Frees jobs whose manager is not registered (a crash between removing a manager and freeing its jobs). */
-  releaseOrphans(): Promise<number>;
+  /**
+   * Frees up to `limit` (1 or more) of these managers' jobs. Returns how many: fewer where no more are left, or where someone else
+   * frees them at the same time.
+   */
+  releaseJobsOf(managerIds: readonly string[], limit: number): Promise<number>;
+  /**
+   * The same for jobs whose manager is not registered: of one that crashed between the removal of a manager and the freeing of its
+   * jobs, or of one that stopped and had too many to free them all in time.
+   */
+  releaseOrphans(limit: number): Promise<number>;
   /** Jobs that can be held, and how many of them are free. */
   countTakeable(): Promise<{ total: number; free: number }>;
   /** Whether there is a job to take. Costs the same however many jobs there are, unlike counting them. */

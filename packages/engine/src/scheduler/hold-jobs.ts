@@ -1,5 +1,5 @@
 /**
- * Which jobs this scheduler holds: taking free ones up to its fair share, giving back what is too many, and reading
+ * Which jobs this scheduler holds: taking free ones up to its fair share, giving back what is too many (at its end all), and reading
  * again what others changed.
  */
 import { fairShare, type HeldJob, type ManagerRecord } from '@simple-scheduler/core';
@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import type { HeldJobs } from './held-jobs.ts';
 
 const TAKE_BATCH = 1_000;
+const GIVE_BACK_BATCH = 2_000;
 const PAGE = 1_000;
 /** Clocks of different machines may differ by this much without a change being overlooked. */
 const CLOCK_MARGIN_MS = 5 * 60_000;
@@ -81,6 +82,35 @@ export async function giveBackExcess(context: Context, holder: Holder): Promise<
   context.log.info({ released, held: holder.held.size, share }, 'gave jobs back');
   await context.bus.announce({ type: 'jobs_freed' });
   return released;
+}
+
+/**
+ * Gives back all jobs of a manager that is not registered any more: those due soonest first, so that others go on with these while the
+ * rest follows. What there is no time for is left to the custodians, who look for such jobs.
+ */
+export async function giveBackAll(
+  { store, bus, clock, log }: Context,
+  { managerId, held }: Holder,
+  withinMs: number,
+): Promise<void> {
+  const until = clock.now() + withinMs;
+  const told: Promise<void>[] = [];
+  const tell = (): void => void told.push(bus.announce({ type: 'jobs_freed' }));
+  while (held.size > GIVE_BACK_BATCH && clock.now() < until) {
+    const soonest = held.takeDue(Number.POSITIVE_INFINITY, GIVE_BACK_BATCH);
+    if (soonest.length === 0) break;
+    for (const { name } of soonest) held.remove(name);
+    await store.releaseJobs(managerId, soonest);
+    tell();
+  }
+  // What is left, and what we do not know of: a taking whose answer was lost.
+  let freed = GIVE_BACK_BATCH;
+  while (freed >= GIVE_BACK_BATCH && clock.now() < until) {
+    freed = await store.releaseJobsOf([managerId], GIVE_BACK_BATCH);
+  }
+  if (freed >= GIVE_BACK_BATCH) log.warn({ left: held.size, withinMs }, 'left jobs for custodians to free');
+  tell();
+  await Promise.all(told);
 }
 
 /** Reads all jobs that the store says are ours: after a silence that may have cost them. */

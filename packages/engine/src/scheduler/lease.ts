@@ -1,7 +1,15 @@
 import { mayAct } from '@simple-scheduler/core';
 import type { Context } from './context.ts';
 import { HeldJobs } from './held-jobs.ts';
-import { giveBackExcess, type Holder, refreshHeld, reloadChanged, reloadHeld, takeJobs } from './hold-jobs.ts';
+import {
+  giveBackAll,
+  giveBackExcess,
+  type Holder,
+  refreshHeld,
+  reloadChanged,
+  reloadHeld,
+  takeJobs,
+} from './hold-jobs.ts';
 import type { SchedulerSettings, Turn } from './scheduler-engine.ts';
 
 const CHANGES_BATCH = 1_000;
@@ -89,17 +97,17 @@ export class Lease {
     this.#sated = true;
   }
 
-  /** Frees all jobs and forgets this scheduler. */
+  /** Forgets this scheduler and frees its jobs. */
   async giveUp(): Promise<void> {
     this.#over = true;
     // A taking that is under way must not come after the giving back.
     await this.#last;
+    if (this.#registered()) {
+      // First: what the others take is their fair share, and that counts who is registered.
+      await this.#context.store.removeManager(this.managerId);
+      await giveBackAll(this.#context, this.#holder, this.#settings.giveBackWithinMs);
+    }
     this.held.clear();
-    if (!this.#registered()) return;
-    const { store, bus } = this.#context;
-    await store.releaseJobsOf([this.managerId]);
-    await store.removeManager(this.managerId);
-    await bus.announce({ type: 'jobs_freed' });
   }
 
   #registered(): boolean {

@@ -19,6 +19,8 @@ export interface SchedulerSettings {
   /** 0: no limit. */
   readonly maxJobs: number;
   readonly heartbeatTimeoutMs: number;
+  /** How long the giving back of all jobs may take; what is left then is found by the custodians. */
+  readonly giveBackWithinMs: number;
 }
 
 /** Turns that should be called soon. */

@@ -16,6 +16,7 @@ import { loop, type SimLoop } from './loop.ts';
 
 export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
+const GIVE_BACK_WITHIN_MS = 5_000;
 export const CLEANUP_INTERVAL_MS = 5_000;
 export const REFRESH_INTERVAL_MS = 10_000;
 /** So few that nearly all that retention may take is taken. */
@@ -71,7 +72,7 @@ export function startScheduler(connections: Connections): RunningScheduler {
   const loops: Partial<Record<Turn, SimLoop>> = {};
   const engine = createSchedulerEngine(
     contextOf(connections),
-    { maxJobs: 0, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS },
+    { maxJobs: 0, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, giveBackWithinMs: GIVE_BACK_WITHIN_MS },
     (turn) => loops[turn]?.wake(),
   );
   const run = (name: string, turn: () => Promise<number | null | void>, intervalMs: number): SimLoop =>
@@ -106,7 +107,7 @@ export function startCustodian(connections: Connections, pruning: Store): void {
   const context = contextOf(connections);
   loop(
     process,
-    async () => void (await freeStuckJobs(context, HEARTBEAT_TIMEOUT_MS)),
+    async () => ((await freeStuckJobs(context, HEARTBEAT_TIMEOUT_MS)).more ? process.now() : undefined),
     CLEANUP_INTERVAL_MS,
     (error) => onError('custodian', error),
   );

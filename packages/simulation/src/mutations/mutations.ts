@@ -153,7 +153,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
-    find: 'const orphans = await context.store.releaseOrphans();',
+    find: 'const orphans = await context.store.releaseOrphans(RELEASE_BATCH);',
     replace: 'const orphans = 0;',
     seed: 10,
   },

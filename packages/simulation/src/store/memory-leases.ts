@@ -52,8 +52,8 @@ export function leaseStore(db: MemoryDatabase): LeaseStore {
       }
       return count;
     },
-    releaseJobsOf: async (managerIds) => releaseWhere((id) => managerIds.includes(id)),
-    releaseOrphans: async () => releaseWhere((id) => !managers.has(id)),
+    releaseJobsOf: async (managerIds, limit) => releaseWhere((id) => managerIds.includes(id), limit),
+    releaseOrphans: async (limit) => releaseWhere((id) => !managers.has(id), limit),
     anyFree: async () => [...jobs.values()].some((job) => isTakeable(job) && job.managerId === undefined),
     countTakeable: async () => {
       const takeable = [...jobs.values()].filter(isTakeable);
@@ -66,10 +66,11 @@ export function leaseStore(db: MemoryDatabase): LeaseStore {
     return jobsByName(db).filter((job) => job.managerId === managerId && isTakeable(job));
   }
 
-  function releaseWhere(matches: (managerId: string) => boolean): number {
+  function releaseWhere(matches: (managerId: string) => boolean, limit: number): number {
     const found = [...jobs.values()].filter((job) => job.managerId !== undefined && matches(job.managerId));
-    found.forEach(free);
-    return found.length;
+    const released = found.slice(0, limit);
+    released.forEach(free);
+    return released.length;
   }
 }
 

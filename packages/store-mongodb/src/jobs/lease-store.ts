@@ -96,10 +96,26 @@ function releases({
   managers,
 }: Database): Pick<LeaseStore, 'releaseJobs' | 'releaseJobsOf' | 'releaseOrphans'> {
   const { limits } = connection;
-  const releaseOf = async (managerIds: readonly unknown[]): Promise<number> => {
-    if (managerIds.length === 0) return 0;
-    const filter: Document = { managerId: { $in: managerIds } };
-    return (await jobs.updateMany(filter, UNHOLD, { ...limits, hint: JOB_INDEX.held })).modifiedCount;
+  const heldInOrder = { ...limits, hint: JOB_INDEX.held };
+  /** An update has no limit of its own: the first name that is to stay is looked for before. */
+  const releaseFirst = async (managerId: unknown, limit: number): Promise<number> => {
+    const ofManager: Document = { managerId };
+    const staying = await jobs.findOne(ofManager, {
+      ...heldInOrder,
+      sort: { name: 1 },
+      skip: limit,
+      projection: { _id: 0, name: 1 },
+    });
+    const filter = staying === null ? ofManager : { ...ofManager, name: { $lt: staying['name'] } };
+    return (await jobs.updateMany(filter, UNHOLD, heldInOrder)).modifiedCount;
+  };
+  const releaseOf = async (managerIds: readonly unknown[], limit: number): Promise<number> => {
+    let freed = 0;
+    for (const id of managerIds) {
+      if (freed >= limit) break;
+      freed += await releaseFirst(id, limit - freed);
+    }
+    return freed;
   };
   return {
     releaseJobs: (managerId, released) =>
@@ -119,16 +135,25 @@ function releases({
         return (await jobs.bulkWrite(updates, { ...limits, ordered: false })).modifiedCount;
       }),
 
-    releaseJobsOf: (managerIds) => connection.call(() => releaseOf(managerIds.map((id) => text.encode(id)))),
+    releaseJobsOf: (managerIds, limit) =>
+      connection.call(() =>
+        releaseOf(
+          managerIds.map((id) => text.encode(id)),
+          limit,
+        ),
+      ),
 
-    releaseOrphans: () =>
+    releaseOrphans: (limit) =>
       connection.call(async () => {
         // Holders first: whoever is found among them was registered before, so a manager that is missing below is gone.
         const holders = await jobs.distinct('managerId', HELD, limits);
         if (holders.length === 0) return 0;
         const registered = await managers.find({ _id: { $gt: '' } }, { ...limits, projection: { _id: 1 } }).toArray();
         const known = new Set<unknown>(registered.map((manager) => manager._id));
-        return releaseOf(holders.filter((holder) => !known.has(holder)));
+        return releaseOf(
+          holders.filter((holder) => !known.has(holder)),
+          limit,
+        );
       }),
   };
 }
