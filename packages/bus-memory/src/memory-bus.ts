@@ -61,6 +61,9 @@ export class MemoryBus implements MessageBus {
     for (const topology of topologies) this.#parts.exchanges.declareForSchedulers(topology);
   }
 
+  /** What there is of them is in the broker, and nothing is remembered. */
+  forgetTopologies(): void {}
+
   async deleteTopology(topology: Topology): Promise<void> {
     await this.#needBroker();
     this.#parts.exchanges.deleteTopology(topology);

@@ -92,7 +92,7 @@ export class ActionPublisher {
         pending.map(({ publication }) => publication),
         deadline,
       );
-      if (fates.some(isMisrouted)) this.#keeper.forget(topology.key);
+      if (fates.some(isMisrouted)) this.#keeper.doubt(topology.key);
       for (const [i, { index }] of pending.entries()) if (fates[i] === 'confirmed') confirmed.push(index);
       pending = pending.filter((message, i) => this.#isToBeSentAgain(message, fates[i] as Fate));
     }

@@ -137,6 +137,10 @@ class RabbitMessageBus implements RabbitBus {
     }
   }
 
+  forgetTopologies(topologies: readonly Topology[]): void {
+    for (const { key } of topologies) this.#keeper.forget(key);
+  }
+
   async deleteTopology(topology: Topology): Promise<void> {
     await this.#waitForConsuming();
     try {

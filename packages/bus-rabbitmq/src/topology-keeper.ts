@@ -84,10 +84,15 @@ export class TopologyKeeper {
     return promise.finally(stopWaiting);
   }
 
-  /** Something of it is gone, or may be: it is declared before it is used again. */
-  forget(key: string): void {
+  /** Something of it is gone, whatever its marker says: it is declared before it is used again. */
+  doubt(key: string): void {
     this.#known.delete(key);
     this.#doubted.add(key);
+  }
+
+  /** All of it may be gone, its marker first: it is looked for, or declared, before it is used again. */
+  forget(key: string): void {
+    this.#known.delete(key);
   }
 
   /** The connection is gone; what was refused may be tried again on the next. */
@@ -104,7 +109,7 @@ export class TopologyKeeper {
     const known = [...this.#known.values()];
     const deadline = new Deadline(BACKGROUND_DEADLINE_MS);
     const all = known.map((topology) => {
-      this.forget(topology.key);
+      this.doubt(topology.key);
       return this.ensure(topology, deadline).catch(() => {}); // else when it is published to
     });
     void Promise.all(all).finally(() => deadline.clear());

@@ -1,8 +1,8 @@
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
 import { jobCreateSchema, topologyFor } from '@simple-scheduler/contracts';
 import { chanceOf } from '@simple-scheduler/core';
-import { createJob } from '@simple-scheduler/engine';
-import type { ApiContext, Store } from '@simple-scheduler/engine';
+import { createJob, deleteJob, runNow } from '@simple-scheduler/engine';
+import type { ApiContext, MessageBus, Store } from '@simple-scheduler/engine';
 import { createReadiness, createSystemIds, systemClock, systemRandom } from '@simple-scheduler/runtime';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
 import { waitFor } from '@simple-scheduler/testkit';
@@ -40,10 +40,15 @@ async function context(): Promise<ApiContext> {
   return { store, bus, clock: systemClock, ids: createSystemIds(), log: quiet, meter, patience: { within } };
 }
 
-async function scheduler(settings: { maxJobs?: number } = {}) {
+async function scheduler(
+  settings: { maxJobs?: number; cacheRefreshIntervalMs?: number } = {},
+  over: (bus: MessageBus) => Partial<MessageBus> = () => ({}),
+) {
   const readiness = createReadiness();
+  const parts = await context();
   const built = buildScheduler({
-    ...(await context()),
+    ...parts,
+    bus: overlaid(parts.bus, over(parts.bus)),
     random: systemRandom,
     readiness,
     settings: {
@@ -59,6 +64,16 @@ async function scheduler(settings: { maxJobs?: number } = {}) {
   });
   running.push(built);
   return { scheduler: built, readiness };
+}
+
+/** The bus, but for what is there instead. */
+function overlaid(bus: MessageBus, instead: Partial<MessageBus>): MessageBus {
+  return new Proxy(bus, {
+    get: (target, method) => {
+      const own: unknown = instead[method as keyof MessageBus] ?? target[method as keyof MessageBus];
+      return typeof own === 'function' ? (own.bind(target) as unknown) : own;
+    },
+  });
 }
 
 /** Ends every run of the job at once: fails the first attempts, as many as told, and completes the rest. */
@@ -207,5 +222,73 @@ describe('a scheduler', () => {
     await second.stop();
     await starting;
     expect((await store.listManagers()).managers).toEqual([]);
+  });
+});
+
+describe('while one action is not confirmed', () => {
+  const stuck = Promise.withResolvers<void>();
+  /** Like a queue on a node that is away: its actions are settled only at the end. */
+  const holdUp = (jobName: string, asked: () => void) => (bus: MessageBus) => ({
+    publishActions: async (actions: Parameters<MessageBus['publishActions']>[0]) => {
+      if (!actions.some(({ body }) => body.jobName === jobName)) return bus.publishActions(actions);
+      asked();
+      await stuck.promise;
+      return actions.map(() => 'unconfirmed' as const);
+    },
+  });
+
+  it('hears the workers of all other jobs', async () => {
+    const api = await context();
+    let held = 0;
+    const { scheduler: built } = await scheduler(
+      {},
+      holdUp('stuck', () => (held += 1)),
+    );
+    await built.start();
+    const transport = broker.worker();
+    const say = (jobName: string, runId: string): Promise<unknown> =>
+      transport.publish(
+        'status',
+        topologyFor({ name: jobName }),
+        new TextEncoder().encode(JSON.stringify({ jobName, runId, status: 'completed' })),
+      );
+    for (const name of ['stuck', 'other']) await createJob(api, jobCreateSchema.parse({ name, maxQueueCount: 1 }));
+    const [active] = [await runNow(api, { name: 'stuck' }), await runNow(api, { name: 'stuck' })];
+    const other = await runNow(api, { name: 'other' });
+    await say('stuck', active.id);
+    await waitFor(() => held > 0, { message: 'the waiting run to be published' });
+    await say('other', other.id);
+    await waitFor(async () => (await store.getRun(other.id))?.status === 'completed');
+    stuck.resolve();
+  });
+
+  it('gives its jobs back when it stops, also while it cleans up after a deleted one', async () => {
+    const api = await context();
+    await createJob(api, jobCreateSchema.parse({ name: 'stuck' }));
+    await createJob(api, jobCreateSchema.parse({ name: 'a', interval: 3_600_000 }));
+    const run = await runNow(api, { name: 'stuck' });
+    broker.interrupt();
+    await deleteJob(api, 'stuck');
+    const { listDeletions } = store;
+    const longAgo = (deletedAt: number): number => deletedAt - 60_000;
+    store.listDeletions = async (limit) =>
+      (await listDeletions(limit)).map((one) => ({ ...one, deletedAt: longAgo(one.deletedAt) }));
+    broker.resume();
+    expect((await store.getRun(run.id))?.owes).toBe('cancel');
+    let held = 0;
+    const release = Promise.withResolvers<void>();
+    const { scheduler: built } = await scheduler({ cacheRefreshIntervalMs: 20 }, (bus) => ({
+      publishActions: async (actions) => {
+        held += 1;
+        await release.promise;
+        return bus.publishActions(actions);
+      },
+    }));
+    await built.start();
+    await waitFor(async () => held > 0 && (await heldBy('a')) === built.managerId);
+    const stopping = built.stop();
+    await waitFor(async () => (await heldBy('a')) === undefined, { message: 'the job to be free' });
+    release.resolve();
+    await stopping;
   });
 });

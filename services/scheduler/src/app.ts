@@ -73,11 +73,16 @@ export function buildScheduler(deps: SchedulerDeps): Scheduler {
   async function stop(): Promise<void> {
     readiness.set('scheduler', () => 'stopping');
     await starting?.catch(() => undefined);
-    const mayWaitForBroker = Promise.allSettled([turns.stopWatching(), ...consumptions.map((c) => c.stop())]);
+    const mayWaitForBroker = Promise.allSettled([turns.stopRepairing(), ...consumptions.map((c) => c.stop())]);
     engine.stopTaking();
     await turns.stopHolding();
-    // Not behind the broker: others can take the jobs over meanwhile.
-    await engine.stop();
+    try {
+      // Not behind the broker: others can take the jobs over meanwhile.
+      await engine.stop();
+    } finally {
+      await mayWaitForBroker;
+      await engine.settle();
+    }
     for (const result of await mayWaitForBroker) if (result.status === 'rejected') throw result.reason;
   }
 

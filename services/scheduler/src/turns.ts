@@ -9,8 +9,8 @@ export interface Turns {
   wake(turn: Turn): void;
   /** Those that take, keep and start jobs. Resolves when none is running. */
   stopHolding(): Promise<void>;
-  /** The one that repairs runs, of anyone's jobs: it may be waiting for the broker. */
-  stopWatching(): Promise<void>;
+  /** Those that repair runs and clean up, of anyone's jobs: they may be waiting for the broker. */
+  stopRepairing(): Promise<void>;
 }
 
 /** The queue of due jobs is in memory: looking at it now and then costs nothing, and survives a clock that jumps. */
@@ -27,7 +27,7 @@ const BACKOFF_CAP_MS = 1_000;
 export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns {
   const { settings, clock, random, log } = deps;
   const base = { clock, random, log, backoffCapMs: BACKOFF_CAP_MS };
-  const loops: Record<Turn | 'renew', Loop> = {
+  const loops: Record<Turn | 'renew' | 'deletions', Loop> = {
     renew: createLoop({
       ...base,
       name: 'renewing the lease',
@@ -60,6 +60,12 @@ export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns
       intervalMs: settings.cacheRefreshIntervalMs,
       run: () => engine.refresh(),
     }),
+    deletions: createLoop({
+      ...base,
+      name: 'cleaning up after deleted jobs',
+      intervalMs: settings.cacheRefreshIntervalMs,
+      run: () => engine.finishDeletions(),
+    }),
     watch: createLoop({
       ...base,
       name: 'watching runs',
@@ -67,16 +73,22 @@ export function createTurns(engine: SchedulerEngine, deps: SchedulerDeps): Turns
       run: async (now) => notBefore(now + watchPauseMs(deps.bus), await engine.watch()),
     }),
   };
-  const { watch, ...holding } = loops;
+  const { watch, deletions, ...holding } = loops;
   return {
     start: () => {
+      // What waited for the broker need not wait for the next look as well.
+      deps.bus.onStateChange((state) => {
+        if (state === 'connected') watch.wake();
+      });
       for (const loop of Object.values(loops)) loop.start();
     },
     wake: (turn) => loops[turn].wake(),
     stopHolding: async () => {
       await Promise.all(Object.values(holding).map((loop) => loop.stop()));
     },
-    stopWatching: () => watch.stop(),
+    stopRepairing: async () => {
+      await Promise.all([watch.stop(), deletions.stop()]);
+    },
   };
 }
 

@@ -42,6 +42,21 @@ export function topologyTests(current: () => BusHarness): void {
     await eventually(() => taken.map(idOf), [runId(2)]);
   });
 
+  test('binds anew what another process has deleted, and a worker has declared since, once it is told to forget it', async () => {
+    const { bus, endpoint, rawWorker } = current();
+    const other = await endpoint();
+    const heard = await hear(bus, 'status');
+    await bus.ensureTopology([JOB]);
+    await other.deleteTopology(JOB);
+    const worker = await rawWorker(JOB);
+    await worker.declare();
+    bus.forgetTopologies([JOB, OTHER_JOB]);
+    await bus.ensureTopology([JOB]);
+    await worker.publish('status', status(1));
+    await eventually(() => heard.ids(), [runId(1)]);
+    expect(await bus.publishActions([runAction(JOB, 1)])).toEqual(['confirmed']);
+  });
+
   test('declares an action exchange again that was deleted behind its back', async () => {
     const { bus, rawWorker } = current();
     const worker = await rawWorker(JOB);

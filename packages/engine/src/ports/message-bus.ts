@@ -21,6 +21,11 @@ export interface MessageBus {
    * has declared may be taken as it is at first, and declared again soon after.
    */
   ensureTopology(topologies: readonly Topology[]): Promise<void>;
+  /**
+   * Another process may have removed these meanwhile: what is remembered of them counts no more, and they are looked for or declared
+   * before they are used again. A worker may have declared its part since, which alone leads nowhere.
+   */
+  forgetTopologies(topologies: readonly Topology[]): void;
   /** Removes a job's exchanges and queue; resolves where they are gone already. */
   deleteTopology(topology: Topology): Promise<void>;
   /**

@@ -16,14 +16,24 @@ export interface PublisherSide {
   published(run: RunRecord): RunRecord;
   /** Told of the runs that these messages changed, as they are now in the store. */
   written(runs: readonly RunRecord[]): void;
+  /** Publishes the actions that these owe. Need not wait for the bus: all messages would wait for one action that it does not confirm. */
+  submit(runs: readonly RunRecord[]): Promise<void>;
+  /** Publishes `cancel` once more for these, which have ended. */
+  cancelAgain(runs: readonly RunRecord[]): Promise<void>;
 }
 
-const NOBODY: PublisherSide = { published: (run) => run, written: () => {} };
+/** For who applies messages and publishes nothing beside them. */
+const directly = (context: Context): PublisherSide => ({
+  published: (run) => run,
+  written: () => {},
+  submit: async (runs) => void (await publishOwed(context, runs)),
+  cancelAgain: (runs) => publishCancelAgain(context, runs),
+});
 
 export function applyStatuses(
   context: Context,
   messages: readonly IncomingMessage[],
-  publisher: PublisherSide = NOBODY,
+  publisher: PublisherSide = directly(context),
 ): Promise<Settlement[]> {
   return apply(context, messages.map(receiveStatus), (runs, events) => applyFolded(context, publisher, runs, events));
 }
@@ -31,7 +41,7 @@ export function applyStatuses(
 export function applyHeartbeats(
   context: Context,
   messages: readonly IncomingMessage[],
-  publisher: PublisherSide = NOBODY,
+  publisher: PublisherSide = directly(context),
 ): Promise<Settlement[]> {
   return apply(context, messages.map(receiveHeartbeat), (runs, events) =>
     recordHeartbeats(context, publisher, runs, events),
@@ -107,7 +117,7 @@ async function applyFolded(
   }
   countEnded(context, written);
   owing.push(...(await promoteWaiting(context, [...new Set(ended)])));
-  await Promise.all([publishOwed(context, owing), publishCancelAgain(context, [...cancelAgain.values()])]);
+  await Promise.all([publisher.submit(owing), publisher.cancelAgain([...cancelAgain.values()])]);
 }
 
 function fold(

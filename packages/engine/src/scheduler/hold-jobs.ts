@@ -2,6 +2,7 @@
  * Which jobs this scheduler holds: taking free ones up to its fair share, giving back what is too many (at its end all), and reading
  * again what others changed.
  */
+import { topologyFor } from '@simple-scheduler/contracts';
 import { fairShare, type HeldJob, type ManagerRecord } from '@simple-scheduler/core';
 import type { ChangedJob } from '../ports/index.ts';
 import type { Context } from './context.ts';
@@ -153,6 +154,7 @@ function putChanged({ held }: Holder, { name, nextRunAt, leaseToken }: HeldJob):
 export async function reloadChanged(context: Context, holder: Holder, names: readonly string[]): Promise<boolean> {
   let free = false;
   const jobs = new Map((await context.store.getJobs(names)).map((job) => [job.name, job]));
+  context.bus.forgetTopologies(names.filter((name) => !jobs.has(name)).map((name) => topologyFor({ name })));
   for (const name of names) {
     const job = jobs.get(name);
     if (job?.managerId === holder.managerId && job.nextRunAt !== undefined) {

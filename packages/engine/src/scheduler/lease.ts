@@ -32,8 +32,10 @@ export class Lease {
   #last: Promise<unknown> = Promise.resolve();
   #renewedAt = Number.NEGATIVE_INFINITY;
   #refreshedAt: number;
-  /** Set when the lease may have been lost: what we hold must be read again before anything is started. */
-  #doubtful = false;
+  /** Times that the lease may have been lost: what we hold must be read again before anything is started. */
+  #doubts = 0;
+  /** Those of them after which it was. */
+  #settledDoubts = 0;
   /** Set when no more jobs are to be taken. */
   #sated = false;
   #over = false;
@@ -51,12 +53,12 @@ export class Lease {
 
   /** Whether runs may be started. */
   trusted(): boolean {
-    return this.#inTime() && !this.#doubtful;
+    return this.#inTime() && !this.#isDoubtful();
   }
 
   async renew(): Promise<void> {
     const at = this.#context.clock.now();
-    if (!this.#inTime() && this.#registered()) this.#doubtful = true;
+    if (!this.#inTime() && this.#registered()) this.#doubts += 1;
     await this.#context.store.renewManager({
       id: this.managerId,
       startedAt: this.#startedAt,
@@ -64,7 +66,7 @@ export class Lease {
     });
     // Counted from before the call: a slow answer must not stretch the lease.
     this.#renewedAt = at;
-    if (this.#doubtful) this.#onWake('take');
+    if (this.#isDoubtful()) this.#onWake('take');
   }
 
   /** Jobs that someone said have changed; the next `take` looks at them. */
@@ -114,6 +116,10 @@ export class Lease {
     return this.#renewedAt !== Number.NEGATIVE_INFINITY;
   }
 
+  #isDoubtful(): boolean {
+    return this.#doubts > this.#settledDoubts;
+  }
+
   #inTime(): boolean {
     const { heartbeatTimeoutMs } = this.#settings;
     return mayAct({ renewedAt: this.#renewedAt, heartbeatTimeoutMs }, this.#context.clock.now());
@@ -131,12 +137,14 @@ export class Lease {
 
   /** After a silence, or a taking whose answer was lost. */
   async #readAgain(): Promise<void> {
-    if (!this.#doubtful && !this.#holder.unsure) return;
+    if (!this.#isDoubtful() && !this.#holder.unsure) return;
     const { log } = this.#context;
-    if (this.#doubtful)
+    if (this.#isDoubtful())
       log.warn({ managerId: this.managerId }, 'the lease was not renewed in time; reading the held jobs again');
+    const doubts = this.#doubts;
     await reloadHeld(this.#context, this.#holder);
-    this.#doubtful = false;
+    // Not of what came up meanwhile: some of it was read before.
+    this.#settledDoubts = doubts;
     this.#onWake('start_due');
   }
 

@@ -84,8 +84,10 @@ export async function withdraw(context: Context, runs: readonly RunRecord[]): Pr
 }
 
 /** Asks a worker once more to give up a run that has ended as cancelled. Nothing is recorded: an ended run never changes. */
-export async function publishCancelAgain(context: Context, runs: readonly RunRecord[]): Promise<void> {
-  if (runs.length > 0) await context.bus.publishActions(runs.map((run) => outgoing({ ...run, owes: 'cancel' })));
+export async function publishCancelAgain({ bus }: Context, runs: readonly RunRecord[]): Promise<void> {
+  // Nor is it worth a wait: a worker that goes on says so again.
+  if (runs.length === 0 || bus.state() !== 'connected') return;
+  await bus.publishActions(runs.map((run) => outgoing({ ...run, owes: 'cancel' })));
 }
 
 function outgoing(run: RunRecord): OutgoingAction {

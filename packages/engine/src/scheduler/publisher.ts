@@ -1,14 +1,14 @@
 import type { RunRecord } from '@simple-scheduler/core';
 import type { Context } from './context.ts';
-import { publishActions, withdraw } from './publish-owed.ts';
+import { publishActions, publishCancelAgain, withdraw } from './publish-owed.ts';
 import { PublishedMarks } from './published-marks.ts';
 
 /** Runs whose actions may be on their way to the bus at once; past that, whoever starts runs waits. */
 const IN_FLIGHT_MAX = 5_000;
 
 /**
- * Publishes beside the loop that starts runs, so that a slow broker does not make the next ticks late, and in bounded
- * memory. Nothing is lost with it: the run records owe their actions until these are confirmed.
+ * Publishes beside whoever starts runs, hears workers and repairs what is late, so that an action that the broker does not confirm
+ * holds up none of them; in bounded memory. Nothing is lost with it: the run records owe their actions until these are confirmed.
  */
 export class Publisher {
   readonly #context: Context;
@@ -26,18 +26,13 @@ export class Publisher {
 
   /** Resolves at once while there is room, else when there is room again. */
   async submit(runs: readonly RunRecord[]): Promise<void> {
+    if (runs.length > 0) await this.#begin(runs.length, this.#publish(runs), 'publishing failed; the runs stay owed');
+  }
+
+  /** The same for a further `cancel` of runs that have ended, of which nothing is noted. */
+  async cancelAgain(runs: readonly RunRecord[]): Promise<void> {
     if (runs.length === 0) return;
-    this.#runs += runs.length;
-    const task: Promise<void> = this.#publish(runs)
-      .catch((error: unknown) =>
-        this.#context.log.warn({ err: error, runs: runs.length }, 'publishing failed; the runs stay owed'),
-      )
-      .finally(() => {
-        this.#runs -= runs.length;
-        this.#inFlight.delete(task);
-      });
-    this.#inFlight.add(task);
-    while (this.#runs > IN_FLIGHT_MAX) await Promise.race(this.#inFlight);
+    await this.#begin(runs.length, publishCancelAgain(this.#context, runs), 'a cancel was not published again');
   }
 
   /** The run as it is, where the store does not know yet that the bus has confirmed its action. */
@@ -78,6 +73,18 @@ export class Publisher {
     await this.#marks.flush().catch((error: unknown) => {
       this.#context.log.warn({ err: error }, 'some runs could not be marked as published; they stay owed');
     });
+  }
+
+  async #begin(runs: number, publishing: Promise<void>, problem: string): Promise<void> {
+    this.#runs += runs;
+    const task: Promise<void> = publishing
+      .catch((error: unknown) => this.#context.log.warn({ err: error, runs }, problem))
+      .finally(() => {
+        this.#runs -= runs;
+        this.#inFlight.delete(task);
+      });
+    this.#inFlight.add(task);
+    while (this.#runs > IN_FLIGHT_MAX) await Promise.race(this.#inFlight);
   }
 
   async #publish(runs: readonly RunRecord[]): Promise<void> {

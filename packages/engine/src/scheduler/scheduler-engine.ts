@@ -40,8 +40,10 @@ export interface SchedulerEngine {
   mark(): Promise<number | null>;
   /** Looks at announced changes and takes free jobs. */
   take(): Promise<void>;
-  /** Reads what changed, hands back what is more than the fair share, finishes deletions; every `CACHE_REFRESH_INTERVAL`. */
+  /** Reads what changed, and hands back what is more than the fair share; every `CACHE_REFRESH_INTERVAL`. */
   refresh(): Promise<void>;
+  /** Cleans up after deleted jobs, whoever held them; as often. May wait for the broker. */
+  finishDeletions(): Promise<void>;
   /** Repairs what is late. Returns the next moment at which something is due. */
   watch(): Promise<number | null>;
   readonly onStatuses: BatchHandler;
@@ -52,8 +54,10 @@ export interface SchedulerEngine {
   trusted(): boolean;
   /** Takes no more jobs: a turn that is taking many ends soon, and can be waited for. */
   stopTaking(): void;
-  /** Stops starting runs, settles what is in flight and gives all jobs back. Safe twice, and before `start`. */
+  /** Stops starting runs, records what was begun and gives all jobs back. Does not wait for the broker. Safe twice, and before `start`. */
   stop(): Promise<void>;
+  /** Resolves when what was to be published is settled. After `stop`, when nobody handles messages or watches runs any more. */
+  settle(): Promise<void>;
 }
 
 export function createSchedulerEngine(
@@ -64,8 +68,9 @@ export function createSchedulerEngine(
   const publisher = new Publisher(context, () => onWake('mark'));
   const lease = new Lease(context, settings, onWake);
   const { managerId, held } = lease;
-  let stopped = false;
-  const mayStart = (): boolean => !stopped && lease.trusted();
+  let stopping: Promise<void> | undefined;
+  const isStopped = (): boolean => stopping !== undefined;
+  const mayStart = (): boolean => !isStopped() && lease.trusted();
   const moves = new JobMoves(context, held, { onWake: () => onWake('move'), onPut: () => ticks.look() });
   const tickState = { managerId, held, publisher, moves, overlaps: new Overlaps() };
   const ticks: TickTurns = new TickTurns(context, tickState, { mayStart, onWake: () => onWake('start_due') });
@@ -83,7 +88,18 @@ export function createSchedulerEngine(
       publisher.heard(runs);
       watchBy(soonestRetry(runs));
     },
+    submit: (runs) => publisher.submit(runs),
+    cancelAgain: (runs) => publisher.cancelAgain(runs),
   };
+
+  async function stop(): Promise<void> {
+    await ticks.drain();
+    await moves.flush().catch((error: unknown) => {
+      context.log.warn({ err: error }, 'some jobs could not be moved on; who takes them finds their ticks recorded');
+    });
+    // Others take over while we still wait for the last confirms.
+    await lease.giveUp();
+  }
 
   return {
     managerId,
@@ -92,23 +108,23 @@ export function createSchedulerEngine(
       await context.bus.announce({ type: 'scheduler_joined', managerId });
     },
     renew: async () => {
-      if (!stopped) await lease.renew();
+      if (!isStopped()) await lease.renew();
     },
     startDue: () => ticks.start(),
     move: () => moves.move(),
     mark: () => publisher.mark(),
     take: async () => {
-      if (!stopped) await lease.take();
+      if (!isStopped()) await lease.take();
     },
     refresh: async () => {
-      if (!stopped) await lease.refresh();
-      await finishDeletions(context);
+      if (!isStopped()) await lease.refresh();
     },
+    finishDeletions: async () => void (await finishDeletions(context)),
     watch: async () => {
       const now = context.clock.now();
       // What is asked for from here on may be missed by this turn: it is to be followed by another.
       watchAt = Number.POSITIVE_INFINITY;
-      const { more } = await watchRuns(context, now, publisher.holding());
+      const { more } = await watchRuns(context, now, publisher);
       const next = more ? now : await context.store.nextWatchAt();
       watchAt = Math.min(watchAt, next ?? watchAt);
       return next;
@@ -123,17 +139,8 @@ export function createSchedulerEngine(
     heldJobs: () => held.size,
     trusted: mayStart,
     stopTaking: () => lease.stopTaking(),
-    stop: async () => {
-      if (stopped) return;
-      stopped = true;
-      await ticks.drain();
-      await moves.flush().catch((error: unknown) => {
-        context.log.warn({ err: error }, 'some jobs could not be moved on; who takes them finds their ticks recorded');
-      });
-      // Others take over while we still wait for the last confirms.
-      await lease.giveUp();
-      await publisher.drain();
-    },
+    stop: () => (stopping ??= stop()),
+    settle: () => publisher.drain(),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { RunRecord } from '@simple-scheduler/core';
 import { expect, test } from 'vitest';
 import { owing } from '../../test/owing.ts';
-import type { OutgoingAction, RunUpdate } from '../ports/index.ts';
+import type { RunUpdate } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import { watchRuns } from './watch-runs.ts';
 
@@ -16,23 +16,20 @@ test('leaves to its own publisher what that is publishing, and looks at it again
     clock: { now: () => NOW },
     log: { info: () => {}, debug: () => {} },
     meter: { count: () => {} },
-    bus: {
-      state: () => 'connected',
-      publishActions: async (messages: readonly OutgoingAction[]) => {
-        published.push(...messages.map(({ body }) => body.runId));
-        return messages.map(() => 'confirmed');
-      },
-    },
+    bus: { state: () => 'connected' },
     store: {
       dueRuns: async () => [late('held'), late('lost')],
-      markPublished: async () => {},
       updateRuns: async (some: readonly RunUpdate[]) => {
         updates.push(...some);
         return some.map(() => 'updated');
       },
     },
   } as unknown as Context;
-  expect(await watchRuns(context, NOW, ({ id }) => id === 'held')).toMatchObject({ repaired: 1 });
+  const publisher = {
+    holding: () => (run: RunRecord) => run.id === 'held',
+    submit: async (runs: readonly RunRecord[]) => void published.push(...runs.map(({ id }) => id)),
+  };
+  expect(await watchRuns(context, NOW, publisher)).toEqual({ more: false });
   expect(published).toEqual(['lost']);
   for (const { change } of updates) expect(change.set.watchAt).toBeGreaterThan(NOW);
   expect(updates.map(({ id }) => id)).toEqual(['held', 'lost']);

@@ -1,21 +1,22 @@
 import { type Repair, type RunRecord, supervise } from '@simple-scheduler/core';
 import type { Context } from './context.ts';
 import { promoteWaiting } from './promote-waiting.ts';
-import { publishOwed } from './publish-owed.ts';
+import type { Publisher } from './publisher.ts';
 import { updateRuns } from './update-runs.ts';
 
 const BATCH_MAX = 500;
 
 /**
  * One turn of the watchdog: everything that is late, in one query. Repairs are conditional, so any number of
- * schedulers may do this at once. What this process is publishing itself (`holds`) is only looked at again later. Returns
- * whether there is more than one batch to do.
+ * schedulers may do this at once. What this process is publishing itself is only looked at again later. Returns whether
+ * there is more than one batch to do.
  */
 export async function watchRuns(
   context: Context,
   now: number,
-  holds: (run: RunRecord) => boolean,
-): Promise<{ repaired: number; more: boolean }> {
+  publisher: Pick<Publisher, 'holding' | 'submit'>,
+): Promise<{ more: boolean }> {
+  const holds = publisher.holding();
   const due = await context.store.dueRuns(now, BATCH_MAX);
   const connected = context.bus.state() === 'connected';
   // What only needs to be published can wait for the broker; claiming it now would push its turn into the future.
@@ -38,8 +39,8 @@ export async function watchRuns(
   const owing = [...written.values()].filter(
     (run) => run.owes !== undefined && run.endedAt === undefined && repairs.has(run.id),
   );
-  await publishOwed(context, [...owing, ...promotions]);
-  return { repaired: repairs.size, more: due.length === BATCH_MAX && written.size > 0 };
+  await publisher.submit([...owing, ...promotions]);
+  return { more: due.length === BATCH_MAX && written.size > 0 };
 }
 
 function onlyOwes(run: RunRecord, now: number): boolean {

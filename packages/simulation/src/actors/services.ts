@@ -93,12 +93,13 @@ export function startScheduler(connections: Connections): RunningScheduler {
   loops.mark = run('mark', () => engine.mark(), 1_000);
   loops.take = run('take', () => engine.take(), HEARTBEAT_INTERVAL_MS);
   loops.watch = run('watch', () => engine.watch(), CLEANUP_INTERVAL_MS);
+  run('finishDeletions', () => engine.finishDeletions(), REFRESH_INTERVAL_MS);
   loops.rebalance = run('refresh', () => engine.refresh(), REFRESH_INTERVAL_MS);
   void bus.consume('status', engine.onStatuses, { maxBatch: 50 });
   void bus.consume('heartbeat', engine.onHeartbeats, { maxBatch: 50 });
   void bus.onControl((message) => engine.onControl(message));
   bus.onStateChange((state) => state === 'connected' && loops.watch?.wake());
-  return { process, heldJobs: () => engine.heldJobs(), stop: () => engine.stop() };
+  return { process, heldJobs: () => engine.heldJobs(), stop: () => engine.stop().finally(() => engine.settle()) };
 }
 
 /** A custodian with the loops that the service gives it; `pruning` is its store as the second of them sees it. */

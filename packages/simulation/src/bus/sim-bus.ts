@@ -32,6 +32,7 @@ export function busOverNetwork(options: {
       return outcomes;
     },
     ensureTopology: () => process.reach(1, undefined),
+    forgetTopologies: () => {},
     deleteTopology: () => process.reach(1, undefined),
     consume: async (kind, handler, { maxBatch }) => {
       const queue = kind === 'status' ? broker.statuses : broker.heartbeats;
