@@ -19,6 +19,8 @@ export interface RabbitBusOptions {
   readonly retryDelayMs?: number;
   /** Channels that look for topologies and declare them side by side: each takes one request at a time. Default 32. */
   readonly declaringChannels?: number;
+  /** A topology that is in use is declared again, beside that, so long after it was last: what was deleted of it by hand comes back. Default 60,000. */
+  readonly renewTopologiesMs?: number;
   /** Longest pause between two attempts to connect. Default 10,000. */
   readonly reconnectDelayMaxMs?: number;
   /** Silence after which both sides look for each other; twice that ends a connection. The URL's `heartbeat` goes first. Default 10. */
@@ -47,6 +49,7 @@ export function settingsOf(options: RabbitBusOptions): RabbitSettings {
     batchDistanceMs: options.batchDistanceMs ?? 20,
     retryDelayMs: options.retryDelayMs ?? 500,
     declaringChannels: options.declaringChannels ?? 32,
+    renewTopologiesMs: options.renewTopologiesMs ?? 60_000,
     reconnectDelayMaxMs: options.reconnectDelayMaxMs ?? 10_000,
     heartbeatSeconds: options.heartbeatSeconds ?? 10,
     random: options.random ?? Math.random,

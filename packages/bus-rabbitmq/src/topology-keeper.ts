@@ -22,6 +22,12 @@ interface Waiter {
   reject(error: Error): void;
 }
 
+interface Known {
+  readonly topology: Topology;
+  /** When it was found or declared, or is to be declared again, by `performance.now()`. */
+  at: number;
+}
+
 interface Wanted {
   readonly topology: Topology;
   readonly waiters: Set<Waiter>;
@@ -31,14 +37,15 @@ interface Wanted {
  * Knows which topologies are there, and looks for or declares others when they are needed: lazily, each once however
  * many ask for it, over several channels of the consuming connection, which the broker never blocks. What it knows is
  * forgotten with the connection, and nothing is asked for again before it is needed again. What was found is declared as
- * well, but nobody waits for it.
+ * well, and what is known is declared anew now and then while it is used, but nobody waits for it: the broker says nothing of an
+ * exchange for statuses that somebody has deleted, or of a binding.
  */
 export class TopologyKeeper {
   readonly #link: Link;
   readonly #settings: RabbitSettings;
   readonly #finder: TopologyFinder;
   readonly #refusals: Refusals;
-  readonly #known = new Map<string, Topology>();
+  readonly #known = new Map<string, Known>();
   /** Those of which something is gone, whatever their marker says. */
   readonly #doubted = new Set<string>();
   readonly #wanted = new Map<string, Wanted>();
@@ -66,7 +73,8 @@ export class TopologyKeeper {
    */
   async ensure(topology: Topology, deadline: Deadline): Promise<void> {
     const { key } = topology;
-    if (this.#known.has(key)) return;
+    const known = this.#known.get(key);
+    if (known !== undefined) return this.#renew(known);
     const refusal = this.#refusals.believed(key);
     if (refusal !== undefined) throw refusal;
 
@@ -84,6 +92,13 @@ export class TopologyKeeper {
     return promise.finally(stopWaiting);
   }
 
+  #renew(known: Known): void {
+    const now = performance.now();
+    if (now < known.at + this.#settings.renewTopologiesMs) return;
+    known.at = now;
+    this.#later.add(known.topology);
+  }
+
   /** Something of it is gone, whatever its marker says: it is declared before it is used again. */
   doubt(key: string): void {
     this.#known.delete(key);
@@ -93,6 +108,7 @@ export class TopologyKeeper {
   /** All of it may be gone, its marker first: it is looked for, or declared, before it is used again. */
   forget(key: string): void {
     this.#known.delete(key);
+    void this.#later.drop(key);
   }
 
   /** The connection is gone; what was refused may be tried again on the next. */
@@ -108,7 +124,7 @@ export class TopologyKeeper {
     this.#finder.stopLooking();
     const known = [...this.#known.values()];
     const deadline = new Deadline(BACKGROUND_DEADLINE_MS);
-    const all = known.map((topology) => {
+    const all = known.map(({ topology }) => {
       this.doubt(topology.key);
       return this.ensure(topology, deadline).catch(() => {}); // else when it is published to
     });
@@ -173,7 +189,7 @@ export class TopologyKeeper {
 
   #succeed(topology: Topology): void {
     const { key } = topology;
-    this.#known.set(key, topology);
+    this.#known.set(key, { topology, at: performance.now() });
     this.#refusals.solved(key);
     for (const waiter of this.#takeWaiters(key)) waiter.resolve();
   }

@@ -191,6 +191,34 @@ test('deletes the marker with a topology, and declares all of it when the job is
   await waitFor(() => heard.includes('first'), { message: 'the status' });
 });
 
+test('brings back, while it publishes, what was deleted by hand and is not missed by publications', async () => {
+  const { bus } = await scheduler({ renewTopologiesMs: 1 });
+  const heard = await statuses(bus);
+  await bus.ensureTopology([JOB]);
+  const hand = await worker(JOB);
+  await hand.deleteExchange(JOB.statusExchange);
+  await hand.declare(); // as a worker does: without the binding
+  await waitFor(
+    async () => {
+      expect(await bus.publishActions([action(JOB)])).toEqual(['confirmed']);
+      await hand.publish('status', status('again'));
+      return heard.includes('again');
+    },
+    { intervalMs: 200, message: 'a status through the exchange that is back' },
+  );
+});
+
+test('does not bring back what it is told to forget', async () => {
+  const first = await scheduler();
+  await first.bus.ensureTopology([JOB, OTHER]);
+  const second = await hopefulScheduler();
+  await second.bus.ensureTopology([JOB]);
+  await first.bus.deleteTopology(JOB);
+  second.bus.forgetTopologies([JOB]);
+  await waitFor(() => declared(second) >= 1, { timeoutMs: 30_000, message: 'the other to be declared' });
+  expect(await (await worker(OTHER)).exchangeExists(JOB.actionExchange)).toBe(false);
+});
+
 test('does not declare later what was deleted meanwhile', async () => {
   const last = topologyFor({ name: 'last' });
   await (await scheduler()).bus.ensureTopology([JOB, last]);
