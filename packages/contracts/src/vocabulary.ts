@@ -113,8 +113,12 @@ export const LIMITS = {
   metaChars: 256,
   /** Longest duration of any field: ten years. */
   durationMs: 10 * 365 * 24 * 3_600_000,
-  /** Bytes of a request body and of a bus message. */
+  /** Bytes of a request body, and of an action. */
   bodyBytes: 1024 * 1024,
+  /** Bytes of a status or a heartbeat: as long as brokers let messages be, as one that is refused may be the end of its run. */
+  messageBytes: 16 * 1024 * 1024,
+  /** Lists and objects within each other in a status or a heartbeat. */
+  messageLevels: 1_000,
   pageDefault: 50,
   pageMax: 500,
   nextTicksMax: 1_000,

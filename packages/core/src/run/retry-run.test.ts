@@ -22,6 +22,22 @@ const fail = (run: RunRecord, rest: object = {}, now = 3_000): RunRecord => {
   return result.run;
 };
 
+describe('many failures', () => {
+  it('keep each attempt, and of the oldest only the beginning of its error', () => {
+    const error = `x${'😀'.repeat(4_000)}`;
+    let run = running({ maxRetries: 1_000 });
+    for (let i = 0; i < 1_000; i += 1) {
+      const { attempt, attempts = [] } = fail(run, { error });
+      run = running({ maxRetries: 1_000, attempt, attempts });
+    }
+    const attempts = run.attempts ?? [];
+    expect(attempts.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
+    expect(attempts.at(-1)?.error).toBe(error);
+    expect(attempts[0]?.error).toMatch(/^x(😀)+…$/u);
+    expect(JSON.stringify(run).length).toBeLessThan(1024 * 1024);
+  });
+});
+
 describe('a failure with retries left', () => {
   it('waits for its retry time with the next attempt, keeping its place', () => {
     const run = fail(running());

@@ -28,6 +28,11 @@ export function retried(run: RunRecord, failure: Failure, now: number): RunRecor
   return withDeadline({ ...nextAttempt(run, { outcome: 'failed', ...failure }, now), nextRetryAt: now + delayMs });
 }
 
+/** Characters of `error` of all earlier attempts together; a run may have a thousand of them, each with an error of 8,192. */
+const ERRORS_CHARS_MAX = 256 * 1024;
+/** What is left of the errors of old attempts then. */
+const OLD_ERROR_CHARS = 160;
+
 /** The run with its present attempt closed and the next one open, pending and not yet published. */
 export function nextAttempt(
   run: RunRecord,
@@ -38,8 +43,27 @@ export function nextAttempt(
     ...without(run, 'publishedAt', 'startedAt', 'heartbeatAt', 'progress', 'message', 'workerId', 'owes', 'watchAt'),
     status: 'pending',
     attempt: run.attempt + 1,
-    attempts: [...(run.attempts ?? []), closedAttempt(run, end, now)],
+    attempts: withinBounds([...(run.attempts ?? []), closedAttempt(run, end, now)]),
   };
+}
+
+/** A record that grows with each failure would come to be one that no database takes: then the oldest errors become short. */
+function withinBounds(attempts: readonly AttemptRecord[]): readonly AttemptRecord[] {
+  let left = ERRORS_CHARS_MAX;
+  return attempts
+    .toReversed()
+    .map((attempt) => {
+      const { error } = attempt;
+      if (error === undefined) return attempt;
+      left -= error.length;
+      return left >= 0 || error.length <= OLD_ERROR_CHARS ? attempt : { ...attempt, error: beginningOf(error) };
+    })
+    .toReversed();
+}
+
+/** Marked as cut, and not within a character of two units. */
+function beginningOf(error: string): string {
+  return `${error.slice(0, OLD_ERROR_CHARS - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 export function closedAttempt(

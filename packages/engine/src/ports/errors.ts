@@ -17,6 +17,13 @@ export class StoreUnavailableError extends SchedulerError {
   }
 }
 
+/** Raised by Store drivers for a record that the database can never hold, for example for its size. */
+export class UnstorableError extends SchedulerError {
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'internal', retryable: false, cause });
+  }
+}
+
 /** Raised by MessageBus drivers where a call cannot be kept for later. */
 export class BusUnavailableError extends SchedulerError {
   constructor(message: string, cause?: unknown) {

@@ -11,6 +11,7 @@ import {
 } from '@simple-scheduler/contracts';
 import type { RunEvent } from '@simple-scheduler/core';
 import { cutOutput, cutText } from './cut.ts';
+import { isNestedDeeper } from './nesting.ts';
 import type { IncomingMessage, Settlement } from '../ports/index.ts';
 
 export interface Received {
@@ -43,7 +44,9 @@ function receive(
   message: IncomingMessage,
   read: (json: unknown) => Received | { path: string; message: string }[],
 ): Reception {
-  if (message.body.length > LIMITS.bodyBytes) return dead(`larger than ${LIMITS.bodyBytes} bytes`);
+  if (message.body.length > LIMITS.messageBytes) return dead(`larger than ${LIMITS.messageBytes} bytes`);
+  if (isNestedDeeper(message.body, LIMITS.messageLevels))
+    return dead(`nested deeper than ${LIMITS.messageLevels} levels`);
   let json: unknown;
   try {
     json = JSON.parse(decoder.decode(message.body));
@@ -55,10 +58,10 @@ function receive(
   return dead(result.map(({ path, message: text }) => (path === '' ? text : `${path}: ${text}`)).join('; '));
 }
 
-const dead = (reason: string): Reception => ({
-  ok: false,
-  settlement: { kind: 'dead', reason: cutText(reason, 1_000) },
-});
+const dead = (reason: string): Reception => ({ ok: false, settlement: deadLetter(reason) });
+
+/** For what can never be taken in, whoever tries. */
+export const deadLetter = (reason: string): Settlement => ({ kind: 'dead', reason: cutText(reason, 1_000) });
 
 function statusReceived(message: StatusMessage): Received {
   const { attempt, output, error, progress, workerId, retry, retryAfter } = message;

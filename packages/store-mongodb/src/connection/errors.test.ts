@@ -1,6 +1,7 @@
-import { SchedulerError, StoreUnavailableError } from '@simple-scheduler/engine';
+import { SchedulerError, StoreUnavailableError, UnstorableError } from '@simple-scheduler/engine';
 import {
   MongoBulkWriteError,
+  MongoInvalidArgumentError,
   type BulkWriteResult,
   MongoNetworkError,
   MongoNotConnectedError,
@@ -14,6 +15,13 @@ const plain = (text: string): string => text;
 const server = (code: number, message = 'said the server'): MongoServerError => new MongoServerError({ message, code });
 
 describe('errors of the driver', () => {
+  it.each([server(10334), server(17419), new MongoInvalidArgumentError('Document is larger than the maximum size')])(
+    'say that a record cannot be held: %s',
+    (error) => {
+      expect(toStoreError(error, plain)).toBeInstanceOf(UnstorableError);
+    },
+  );
+
   it.each([
     ['a connection that broke', new MongoNetworkError('read ECONNRESET')],
     ['a client that was closed', new MongoNotConnectedError('Client must be connected')],

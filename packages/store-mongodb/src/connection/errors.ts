@@ -1,8 +1,9 @@
-import { SchedulerError, StoreUnavailableError } from '@simple-scheduler/engine';
+import { SchedulerError, StoreUnavailableError, UnstorableError } from '@simple-scheduler/engine';
 import {
   MongoBulkWriteError,
   MongoClientClosedError,
   MongoError,
+  MongoInvalidArgumentError, // what is too large for a command is not even sent
   MongoNetworkError,
   MongoNotConnectedError,
   MongoServerClosedError,
@@ -48,6 +49,12 @@ const ACCESS_CODES: ReadonlySet<number> = new Set([
   18, // AuthenticationFailed
   8000, // AtlasError: also what Atlas says to a wrong password
 ]);
+/** What a record is too large by. */
+const UNSTORABLE_CODES: ReadonlySet<number> = new Set([
+  10334, // BSONObjectTooLarge
+  17419, // an update would make it too large
+  17420, // a replacement would
+]);
 const RETRYABLE_LABELS = [
   'RetryableWriteError',
   'RetryableError',
@@ -92,6 +99,9 @@ export function toStoreError(error: unknown, redact: Redact): unknown {
         cause: withoutSecrets(root, redact),
       },
     );
+  }
+  if (root instanceof MongoInvalidArgumentError || (typeof root.code === 'number' && UNSTORABLE_CODES.has(root.code))) {
+    return new UnstorableError(`MongoDB cannot hold a record: ${said}`, withoutSecrets(root, redact));
   }
   return new SchedulerError(`MongoDB refused a request: ${said}`, {
     code: 'internal',
