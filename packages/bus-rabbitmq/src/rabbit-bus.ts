@@ -170,6 +170,8 @@ class RabbitMessageBus implements RabbitBus {
             prepare: async (channel) => {
               this.#shared.forget(queue);
               await this.#shared.ensure(queue);
+              // Whoever watches the dead letters finds their queue from the start. Where it is refused, that is reported, and no more.
+              void this.#shared.ensure(SHARED_NAMES.deadLetterQueue).catch(() => {});
               await channel.prefetch(this.#settings.prefetch);
               return queue;
             },

@@ -231,6 +231,20 @@ test('does not declare later what was deleted meanwhile', async () => {
   expect(await (await worker(OTHER)).exchangeExists(JOB.actionExchange)).toBe(false);
 });
 
+test('has a queue for dead letters as soon as it consumes', async () => {
+  const { bus } = await scheduler();
+  await statuses(bus);
+  const path = `queues/${vhost.name}/${SHARED_NAMES.deadLetterQueue}`;
+  const response = await waitFor(
+    async () => {
+      const answer = await vhost.call('GET', path);
+      return answer.ok ? answer : undefined;
+    },
+    { message: 'the queue' },
+  );
+  expect(await response.json()).toMatchObject({ name: SHARED_NAMES.deadLetterQueue, durable: true });
+});
+
 test('an operator may have a virtual host make quorum queues of the queues of jobs', async () => {
   await vhost.remove();
   vhost = await createVhost(await sharedRabbitmq(), { defaultQueueType: 'quorum' });

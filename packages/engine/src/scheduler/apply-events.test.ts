@@ -56,6 +56,14 @@ test('a run that cannot be written keeps no other from its end, and its messages
   expect(written.size).toBe(298);
 });
 
+test('what the code itself fails on is a dead letter where others go through, and else tried again', async () => {
+  const refusing = { ids: [idOf(1)], by: () => new TypeError('not a function') };
+  const { context } = storeOf(2, refusing);
+  const settlements = await applyStatuses(context, [completed(idOf(0)), completed(idOf(1))]);
+  expect(settlements.map(({ kind }) => kind)).toEqual(['ack', 'dead']);
+  await expect(applyStatuses(context, [completed(idOf(1))])).rejects.toThrow('not a function');
+});
+
 test.each([new StoreUnavailableError('away'), new Error('not authorized')])(
   'all wait for a store that takes nothing: %s',
   async (error) => {

@@ -3,8 +3,9 @@
  * through the state machine into one conditional write, and acknowledged only after it.
  */
 import { type RunEvent, type RunRecord, transition } from '@simple-scheduler/core';
-import { type IncomingMessage, type Settlement, UnstorableError } from '../ports/index.ts';
+import type { IncomingMessage, Settlement } from '../ports/index.ts';
 import type { Context } from './context.ts';
+import { applyIsolated, type Hopeless, throwUnlessProved } from './isolated.ts';
 import { promoteWaiting } from './promote-waiting.ts';
 import { publishCancelAgain, publishOwed } from './publish-owed.ts';
 import { deadLetter, type Received, type Reception, receiveHeartbeat, receiveStatus } from './receive-messages.ts';
@@ -62,56 +63,28 @@ async function apply(context: Context, receptions: readonly Reception[], write: 
   const received = receptions.flatMap((reception) => (reception.ok ? [reception.received] : []));
   const byRun = [...Map.groupBy(received, (message) => message.runId)];
   const parts: Promise<Hopeless>[] = [];
-  for (let from = 0; from < byRun.length; from += RUNS_PER_PART)
-    parts.push(applyIsolated(context, byRun.slice(from, from + RUNS_PER_PART), write));
-  const hopeless = new Map<string, Settlement>();
+  for (let from = 0; from < byRun.length; from += RUNS_PER_PART) {
+    const part = byRun.slice(from, from + RUNS_PER_PART);
+    parts.push(applyIsolated(part, (some) => applyPart(context, new Map(some), write)));
+  }
+  const hopeless = new Map<string, Error>();
   // Whoever repeats the batch after a failure must not meet a part of it that is still being written.
   for (const part of await Promise.allSettled(parts)) {
     if (part.status === 'rejected') throw part.reason;
-    for (const [runId, settlement] of part.value) hopeless.set(runId, settlement);
+    for (const [runId, error] of part.value) hopeless.set(runId, error);
   }
+  throwUnlessProved(hopeless, byRun.length - hopeless.size);
+  for (const [runId, err] of hopeless)
+    context.log.error({ runId, err }, 'what a worker said of a run cannot be applied to it');
   return receptions.map((reception): Settlement => {
-    const settlement = reception.ok ? (hopeless.get(reception.received.runId) ?? ACK) : reception.settlement;
+    const settlement = reception.ok ? settledFor(hopeless.get(reception.received.runId)) : reception.settlement;
     if (settlement.kind === 'dead') context.meter.count('messages_dead_lettered_total');
     return settlement;
   });
 }
 
-const ACK: Settlement = { kind: 'ack' };
-
-/** By run, what becomes of messages that cannot be applied, however often they are tried. */
-type Hopeless = ReadonlyMap<string, Settlement>;
-
-/**
- * Messages about one run that can never be applied must not keep those about others from it: where a part fails for a reason that
- * lies in what it holds, its halves are tried, and so on. What a store that is away, or that refuses everything, has failed with
- * is thrown: all messages wait for it.
- */
-async function applyIsolated(
-  context: Context,
-  byRun: readonly (readonly [string, readonly Received[]])[],
-  write: Write,
-): Promise<Hopeless> {
-  try {
-    await applyPart(context, new Map(byRun), write);
-    return new Map();
-  } catch (error) {
-    if (!liesInTheRecord(error)) throw error;
-    const [[runId] = ['']] = byRun;
-    if (byRun.length === 1) {
-      context.log.error({ runId, err: error }, 'what a worker said of a run cannot be applied to it');
-      return new Map([[runId, deadLetter(`cannot be applied to its run: ${error.message}`)]]);
-    }
-    const middle = Math.ceil(byRun.length / 2);
-    const first = await applyIsolated(context, byRun.slice(0, middle), write);
-    return new Map([...first, ...(await applyIsolated(context, byRun.slice(middle), write))]);
-  }
-}
-
-/** A record that no store takes, or one that our own code fails on. */
-function liesInTheRecord(error: unknown): error is Error {
-  return error instanceof UnstorableError || error instanceof TypeError || error instanceof RangeError;
-}
+const settledFor = (error: Error | undefined): Settlement =>
+  error === undefined ? { kind: 'ack' } : deadLetter(`cannot be applied to its run: ${error.message}`);
 
 async function applyPart(context: Context, byRun: MessagesOf, write: Write): Promise<void> {
   const events: EventsOf = new Map();
