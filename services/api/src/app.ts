@@ -14,7 +14,7 @@ import { limitFailures, limitRate } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { pathOf } from './http/request-path.ts';
 import { recordRoutes } from './http/route-table.ts';
-import { addSecurityHeaders } from './http/security-headers.ts';
+import { answerHeaders } from './http/security-headers.ts';
 import { validateWithZod } from './http/validation.ts';
 import { documentRoutes, serveDocument } from './openapi/document.ts';
 import { onClientError } from './problem/client-errors.ts';
@@ -60,6 +60,7 @@ const PARAM_CHARS_MAX = 8_192;
 /** The REST API, not listening yet. Tests `inject` requests; `serveApi` listens. */
 export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   const { log } = deps.context;
+  const headersOf = await answerHeaders(DOCS_PATH);
   const app = Fastify({
     logger: false,
     genReqId: requestIdOf,
@@ -75,7 +76,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     },
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
-    frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply),
+    // Addresses that no route is looked up for: no hook sees these requests either.
+    frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply.headers(headersOf(request))),
     clientErrorHandler: onClientError,
   });
   const routes = recordRoutes(app);
@@ -84,7 +86,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   readJsonOnly(app);
   endConnectionsOnClose(app);
   app.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+    void reply.headers(headersOf(request)).header('x-request-id', request.id);
     const lacksHost = request.headers.host === undefined && request.raw.httpVersion !== '1.0';
     done(lacksHost ? badRequest('Host', 'is missing') : undefined);
   });
@@ -96,7 +98,6 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     );
     done();
   });
-  await addSecurityHeaders(app, DOCS_PATH);
   const { corsOrigins, requestsPerMinute } = deps.limits;
   allowOrigins(app, corsOrigins, routes);
   await app.register(compress, { encodings: ['gzip'], globalDecompression: false });

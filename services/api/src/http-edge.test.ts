@@ -200,6 +200,14 @@ describe('an address', () => {
     expect([400, 404]).toContain(response.statusCode);
   });
 
+  it('with a name far too long is told so, as its own mistake', async () => {
+    for (const url of [`/api/jobs/${'x'.repeat(9_000)}`, `/api/runs/${'x'.repeat(9_000)}/cancel`]) {
+      const response = await api.send(url.endsWith('cancel') ? 'POST' : 'GET', url);
+      expect([response.statusCode, codeOf(response)]).toEqual([414, 'bad_request']);
+    }
+    expect(api.logged).toEqual([]);
+  });
+
   it('takes the longest name there is, also percent-encoded', async () => {
     const name = 'a'.repeat(200);
     expect((await api.send('POST', '/api/jobs', { name })).statusCode).toBe(201);

@@ -136,7 +136,8 @@ describe('pages of other origins', () => {
 
 it('every answer has the headers that keep browsers from misusing it', async () => {
   const api = await open({});
-  for (const url of ['/api/status', '/api/jobs', '/api/nothing', '/readyz']) {
+  const odd = ['/api/jobs/%zz', `/api/jobs/${'x'.repeat(9_000)}`];
+  for (const url of ['/api/status', '/api/jobs', '/api/nothing', '/readyz', ...odd]) {
     const { headers } = await api.app.inject(url);
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
