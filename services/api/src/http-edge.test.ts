@@ -1,4 +1,6 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { StoreUnavailableError } from '@simple-scheduler/engine';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +17,15 @@ const codeOf = (response: LightMyRequestResponse): string => response.json<{ cod
 const detailOf = (response: LightMyRequestResponse): string => response.json<{ detail: string }>().detail;
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const jobCount = async (): Promise<number> => (await api.store.listJobs({ limit: 5 })).jobs.length;
+/** Status and body of a `GET` of this path, which goes out as it is. */
+function getAsIs(port: number, path: string): Promise<[number | undefined, unknown]> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path }, (response) => {
+      json(response).then((body) => resolve([response.statusCode, body]), reject);
+    });
+    sent.on('error', reject).end();
+  });
+}
 
 describe('a body', () => {
   it.each([
@@ -198,6 +209,24 @@ describe('an address', () => {
   it.each(['/api/jobs/%', '/api/jobs/%zz', '/api/jobs/%ff', '/%c0%ae'])('that cannot be decoded: %s', async (url) => {
     const response = await api.send('GET', url);
     expect([400, 404]).toContain(response.statusCode);
+  });
+
+  it.each([
+    '%00',
+    '%2e%2e/x',
+    '%5c..%5c',
+    '../../../../etc/passwd',
+    '..%2fx',
+    'a/./b',
+    '/',
+    'none.js',
+    'x'.repeat(400),
+  ])('that is no file of the documentation: %s', async (file) => {
+    const served = await serveApi(api.app, { host: '127.0.0.1', port: 0 });
+    // Clients that know URLs resolve the dots before they send them.
+    const [status, problem] = await getAsIs(served.address.port, `/api/docs/static/${file}`);
+    expect([status, problem]).toEqual([404, expect.objectContaining({ status: 404, code: 'not_found' })]);
+    expect(api.logged).toEqual([]);
   });
 
   it('with a name far too long is told so, as its own mistake', async () => {
