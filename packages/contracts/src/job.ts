@@ -95,7 +95,7 @@ const settable = {
 type SettableName = keyof typeof settable;
 export const SETTABLE_JOB_FIELDS = Object.keys(settable) as readonly SettableName[];
 
-/** Names are looked at also where a field's value is wrong, so that one answer tells everything. */
+/** What is said of fields together is said also where the value of one is wrong, so that one answer tells everything. */
 const EVEN_WHEN_INVALID = { when: (): boolean => true };
 
 /** Reports unknown, read-only and not yet served fields by name, before anything else is looked at. */
@@ -134,7 +134,8 @@ function scheduleRule(
   job: { interval?: number | null | undefined; cron?: string | null | undefined },
   ctx: z.core.$RefinementCtx,
 ): void {
-  const problem = checkSchedule(job);
+  // Also of what is no object.
+  const problem = checkSchedule(job ?? {});
   if (problem) ctx.addIssue({ code: 'custom', path: [problem.path], message: problem.message, input: job });
 }
 
@@ -175,7 +176,7 @@ const createShape = {
 export const jobCreateSchema = z
   .looseObject(createShape)
   .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]), EVEN_WHEN_INVALID)
-  .superRefine(scheduleRule)
+  .superRefine(scheduleRule, EVEN_WHEN_INVALID)
   .meta({
     id: 'JobCreate',
     additionalProperties: false,
@@ -191,7 +192,7 @@ export type JobInput = z.input<z.ZodObject<typeof createShape>>;
 export const jobPutSchema = z
   .looseObject({ ...createShape, name: nameField.optional() })
   .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]), EVEN_WHEN_INVALID)
-  .superRefine(scheduleRule)
+  .superRefine(scheduleRule, EVEN_WHEN_INVALID)
   .meta({
     id: 'JobReplacement',
     additionalProperties: false,
@@ -236,7 +237,7 @@ const patchShape = {
 export const jobPatchSchema = z
   .looseObject(patchShape)
   .superRefine((v, ctx) => checkFieldNames(v, ctx, SETTABLE_JOB_FIELDS), EVEN_WHEN_INVALID)
-  .superRefine(scheduleRule)
+  .superRefine(scheduleRule, EVEN_WHEN_INVALID)
   .meta({
     id: 'JobPatch',
     additionalProperties: false,

@@ -165,6 +165,23 @@ describe('adding a job', () => {
     expect((await api.store.listJobs({ limit: 5 })).jobs).toEqual([]);
   });
 
+  it.each([
+    [{ name: 'a', cron: 'x', timezone: 'Nowhere/Land' }, ['timezone', 'cron']],
+    [{ name: 'a', cron: 'x', startAt: '2026-03-02T00:00:00Z', endAt: '2026-03-01T00:00:00Z' }, ['cron', 'endAt']],
+    [{ name: 'a', cron: 'x', maxRetries: -1 }, ['maxRetries', 'cron']],
+    [{ name: '', timezone: 'Nowhere/Land' }, ['name', 'timezone']],
+    [{ name: 'a', x: 1, startAt: '2026-03-02T00:00:00Z', nextRunAt: '2026-03-01T00:00:00Z' }, ['x', 'nextRunAt']],
+    [{ name: 'a', interval: 0, cron: 'x' }, ['interval', 'cron']],
+    [{ name: 'a', startAt: '2027', endAt: '2026-03-01T00:00:00Z' }, ['startAt']],
+    [{ name: 'a', cron: 'x'.repeat(300), timezone: 7 }, ['cron', 'timezone']],
+  ])('names each wrong field of %j, also by the rules between fields', async (body, paths) => {
+    const { name, ...fields } = body;
+    expect(errorsOf(await api.send('POST', '/api/jobs', body))).toEqual(paths);
+    expect(errorsOf(await api.send('PUT', '/api/jobs/a', fields))).toEqual(paths.filter((path) => path !== 'name'));
+    await add({ name: 'a' });
+    expect(errorsOf(await api.send('PATCH', '/api/jobs/a', fields))).toEqual(paths.filter((path) => path !== 'name'));
+  });
+
   it('names every wrong field at once', async () => {
     const response = await api.send('POST', '/api/jobs', { name: '-', interval: 0, enabled: 1, jitter: -3, x: 1 });
     expect(errorsOf(response).sort()).toEqual(['enabled', 'interval', 'jitter', 'name', 'x']);
@@ -241,6 +258,16 @@ describe('listing jobs', () => {
     expect(response.statusCode).toBe(400);
     expect(errorsOf(response)).toEqual([path]);
   });
+});
+
+it('a query with several mistakes names each', async () => {
+  for (const [url, paths] of [
+    ['/api/jobs?limit=0&enabled=x&foo=1&meta.a=1&meta.a=2', ['limit', 'enabled', 'foo', 'meta.a']],
+    ['/api/runs?limit=0&status=x&foo=1', ['limit', 'status', 'foo']],
+    ['/api/jobs/a/ticks?limit=0&from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z&foo=1', ['limit', 'foo', 'to']],
+  ] as const) {
+    expect([url, errorsOf(await api.send('GET', url))]).toEqual([url, paths]);
+  }
 });
 
 describe('changing a job', () => {

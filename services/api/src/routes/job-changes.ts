@@ -8,7 +8,7 @@ import { returnPreference } from '../http/preference.ts';
 import { answer, empty, problems, securedBy } from '../openapi/describe.ts';
 import { InvalidInputError } from '../problem/invalid-input-error.ts';
 import { jobView } from '../views/job-view.ts';
-import { jobPath } from './job-inputs.ts';
+import { jobPath, jobRules } from './job-inputs.ts';
 import type { Api, RouteContext } from './route-context.ts';
 
 const WRITE = { ...securedBy('jobs:write'), tags: ['jobs'] };
@@ -26,7 +26,7 @@ function createRoute(app: Api, { context }: RouteContext): void {
   app.route({
     method: 'POST',
     url: '/api/jobs',
-    config: { access: 'jobs:write', headers: { gives: { 201: ['Location', 'ETag'] } } },
+    config: { access: 'jobs:write', bodyRules: jobRules, headers: { gives: { 201: ['Location', 'ETag'] } } },
     schema: {
       ...WRITE,
       operationId: 'createJob',
@@ -44,6 +44,7 @@ function patchRoute(app: Api, { context }: RouteContext): void {
     url: '/api/jobs/:name',
     config: {
       access: 'jobs:write',
+      bodyRules: jobRules,
       headers: { takes: ['If-Match', 'Prefer'], gives: { 200: ['ETag', 'Preference-Applied'], 204: ['ETag'] } },
     },
     schema: {
@@ -78,6 +79,7 @@ function putRoute(app: Api, { context }: RouteContext): void {
     url: '/api/jobs/:name',
     config: {
       access: 'jobs:write',
+      bodyRules: jobRules,
       headers: { takes: ['If-Match', 'If-None-Match: *'], gives: { 200: ['ETag'], 201: ['Location', 'ETag'] } },
     },
     schema: {
