@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { countField, durationField, instantField, metaField, nameField, payloadField } from './fields.ts';
+import { countField, durationField, instantField, metaField, nameField } from './fields.ts';
+import { payloadField } from './payload.ts';
 import { JOB_DEFAULTS, LIMITS, MISFIRE_POLICIES, RETRY_BACKOFFS } from './vocabulary.ts';
 
 /** Fields of the contract that no part serves yet: refused by name, so that nobody relies on them by accident. */

@@ -115,12 +115,31 @@ describe('a body', () => {
     expect(await jobCount()).toBe(0);
   });
 
-  it('with sixty thousand wrong fields gets an answer of a bearable size', async () => {
-    const body = JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`f${i}`, i])));
-    const response = await api.send('POST', '/api/jobs', body);
+  const crowd = (count: number): Record<string, number> =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i]));
+  it.each([
+    ['fields', 'POST', '/api/jobs', { ...crowd(60_000), name: 'a' }, ''],
+    ['fields', 'PUT', '/api/jobs/a', crowd(60_000), ''],
+    ['fields', 'PATCH', '/api/jobs/a', crowd(60_000), ''],
+    ['fields', 'POST', '/api/jobs/a/run', crowd(60_000), ''],
+    ['fields', 'POST', '/api/jobs/a/pause', crowd(60_000), ''],
+    ['labels', 'POST', '/api/jobs', { name: 'a', meta: crowd(60_000) }, 'meta'],
+    ['values in its payload', 'POST', '/api/jobs', { name: 'a', payload: crowd(60_000) }, 'payload'],
+    ['values in its payload', 'POST', '/api/jobs/a/run', { payload: crowd(60_000) }, 'payload'],
+  ])('with sixty thousand %s is refused by their number: %s %s', async (_what, method, url, body, path) => {
+    const response = await api.send(method, url, body);
     expect(response.statusCode).toBe(422);
-    expect(response.body.length).toBeLessThan(10_000);
-    expect(detailOf(response)).toContain('and 59996 more');
+    expect(response.json<{ errors: { path: string }[] }>().errors.map((error) => error.path)).toEqual([path]);
+  });
+
+  it('with hundreds of wrong fields gets an answer of a bearable size, which says how many there are', async () => {
+    for (const body of [crowd(500), { name: 'a', target: { type: 'worker', ...crowd(5_000) } }]) {
+      const response = await api.send('POST', '/api/jobs', body);
+      expect(response.statusCode).toBe(422);
+      expect(response.json<{ errors: object[] }>().errors).toHaveLength(50);
+      expect(response.body.length).toBeLessThan(10_000);
+      expect(detailOf(response)).toMatch(/; and \d{3,4} more$/);
+    }
   });
 
   it.each([

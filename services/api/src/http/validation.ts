@@ -48,11 +48,21 @@ function zodValidator(rules: BodyRules = () => []): FastifySchemaCompiler<unknow
       if (part === 'querystring' && Object.hasOwn(data as object, '__proto__')) {
         return { error: new InvalidInputError(part, [{ path: '__proto__', message: 'is not a known parameter' }]) };
       }
+      const crowd = part === 'body' ? crowdIn(data) : [];
+      if (crowd.length > 0) return { error: new InvalidInputError(part, crowd) };
       const result = (schema as z.ZodType).safeParse(data);
       if (result.success) return { value: result.data };
       const errors = errorsIn(part, result.error);
       return { error: new InvalidInputError(part, part === 'body' ? withOthers(errors, rules(data)) : errors) };
     };
+}
+
+/** No body has a tenth of it. One has room for eighty thousand, each of which the schema would have an error for. */
+const FIELDS_MAX = 500;
+
+function crowdIn(body: unknown): FieldError[] {
+  const count = typeof body === 'object' && body !== null ? Object.keys(body).length : 0;
+  return count > FIELDS_MAX ? [{ path: '', message: `has ${count} fields, of which most cannot be known` }] : [];
 }
 
 /** A field that the schema refuses is told of once. */
