@@ -61,14 +61,28 @@ const fewLabels = z
     abort: true,
   });
 
-export const metaField: z.ZodType<Record<string, string>> = fewLabels
-  .pipe(z.record(z.string().min(1).max(LIMITS.metaChars), z.string().max(LIMITS.metaChars)))
-  .meta({
+const labelText = z.string().max(LIMITS.metaChars);
+
+function labelsField<V extends string | null>(
+  text: z.ZodType<V>,
+  about: { type: string | readonly string[]; description: string },
+): z.ZodType<Record<string, V>> {
+  return fewLabels.pipe(z.record(z.string().min(1).max(LIMITS.metaChars), text)).meta({
     // In words of JSON Schema, which the generator does not find behind the count.
     type: 'object',
     propertyNames: { type: 'string', minLength: 1, maxLength: LIMITS.metaChars },
-    additionalProperties: { type: 'string', maxLength: LIMITS.metaChars },
+    additionalProperties: { type: about.type, maxLength: LIMITS.metaChars },
     maxProperties: LIMITS.metaEntries,
-    description: 'Labels of your own, text to text.',
+    description: about.description,
     examples: [{ team: 'billing' }],
   });
+}
+
+export const metaField: z.ZodType<Record<string, string>> = labelsField(labelText, {
+  type: 'string',
+  description: 'Labels of your own, text to text.',
+});
+export const metaPatchField: z.ZodType<Record<string, string | null>> = labelsField(labelText.nullable(), {
+  type: ['string', 'null'],
+  description: 'Labels of your own, text to text; `null`: not this one.',
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countField, durationField, instantField, metaField, nameField } from './fields.ts';
+import { countField, durationField, instantField, metaField, metaPatchField, nameField } from './fields.ts';
 import { payloadField } from './payload.ts';
 import { JOB_DEFAULTS, LIMITS, MISFIRE_POLICIES, RETRY_BACKOFFS } from './vocabulary.ts';
 
@@ -204,37 +204,37 @@ export const jobPutSchema = z
 
 const patchShape = {
   description: settable.description.nullable().optional(),
-  enabled: settable.enabled.optional(),
+  enabled: settable.enabled.nullable().optional(),
   interval: settable.interval.nullable().optional(),
   cron: settable.cron.nullable().optional(),
-  timezone: settable.timezone.optional(),
+  timezone: settable.timezone.nullable().optional(),
   nextRunAt: settable.nextRunAt.nullable().optional(),
-  misfirePolicy: settable.misfirePolicy.optional(),
-  misfireLimit: settable.misfireLimit.optional(),
-  misfireGrace: settable.misfireGrace.optional(),
-  runStartTimeout: settable.runStartTimeout.optional(),
-  runExecutionTimeout: settable.runExecutionTimeout.optional(),
-  cancelTimeout: settable.cancelTimeout.optional(),
-  heartbeatTimeout: settable.heartbeatTimeout.optional(),
-  maxRetries: settable.maxRetries.optional(),
-  retryBackoff: settable.retryBackoff.optional(),
-  retryDelay: settable.retryDelay.optional(),
-  retryMaxDelay: settable.retryMaxDelay.optional(),
-  maxRestarts: settable.maxRestarts.optional(),
+  misfirePolicy: settable.misfirePolicy.nullable().optional(),
+  misfireLimit: settable.misfireLimit.nullable().optional(),
+  misfireGrace: settable.misfireGrace.nullable().optional(),
+  runStartTimeout: settable.runStartTimeout.nullable().optional(),
+  runExecutionTimeout: settable.runExecutionTimeout.nullable().optional(),
+  cancelTimeout: settable.cancelTimeout.nullable().optional(),
+  heartbeatTimeout: settable.heartbeatTimeout.nullable().optional(),
+  maxRetries: settable.maxRetries.nullable().optional(),
+  retryBackoff: settable.retryBackoff.nullable().optional(),
+  retryDelay: settable.retryDelay.nullable().optional(),
+  retryMaxDelay: settable.retryMaxDelay.nullable().optional(),
+  maxRestarts: settable.maxRestarts.nullable().optional(),
   startAt: settable.startAt.nullable().optional(),
   endAt: settable.endAt.nullable().optional(),
-  jitter: settable.jitter.optional(),
+  jitter: settable.jitter.nullable().optional(),
   retentionCount: settable.retentionCount.nullable().optional(),
   retentionAge: settable.retentionAge.nullable().optional(),
-  allowConcurrentRuns: settable.allowConcurrentRuns.optional(),
-  maxQueueCount: settable.maxQueueCount.optional(),
+  allowConcurrentRuns: settable.allowConcurrentRuns.nullable().optional(),
+  maxQueueCount: settable.maxQueueCount.nullable().optional(),
   payload: settable.payload.optional(),
-  meta: settable.meta.nullable().optional(),
+  meta: metaPatchField.nullable().optional(),
   workQueue: settable.workQueue.nullable().optional(),
-  target: settable.target.optional(),
+  target: settable.target.nullable().optional(),
 };
 
-/** `PATCH /jobs/:name`: what is given changes, `null` clears an optional field (JSON merge patch, RFC 7396). */
+/** `PATCH /jobs/:name`: what is given changes, `null` takes a field away, or back to its default where it has one. */
 export const jobPatchSchema = z
   .looseObject(patchShape)
   .superRefine((v, ctx) => checkFieldNames(v, ctx, SETTABLE_JOB_FIELDS), EVEN_WHEN_INVALID)
