@@ -27,15 +27,15 @@ const intervalField = durationField({
 });
 const cronField = z
   .string()
-  .refine((text) => text.length <= 256, { error: 'must be at most 256 characters' })
+  .max(256, { error: 'must be at most 256 characters' })
   .meta({
-    description: 'Cron expression with 5 or 6 (seconds first) fields.',
+    description: 'Cron expression with 5 or 6 (seconds first) fields, or a macro such as `@daily`.',
     format: 'cron',
     examples: ['30 8 * * 1-5', '*/10 * * * * *'],
   });
 const timezoneField = z
   .string()
-  .refine((text) => text.length <= 64, { error: 'must be at most 64 characters' })
+  .max(64, { error: 'must be at most 64 characters' })
   .meta({ description: 'IANA zone in which `cron` is read.', format: 'iana-timezone', examples: ['Europe/Berlin'] });
 const targetField = z
   .strictObject({
