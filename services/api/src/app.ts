@@ -9,6 +9,7 @@ import { batchingStore } from './batching/batching-store.ts';
 import { allowOrigins } from './http/cross-origin.ts';
 import { DOCS_PATH } from './http/docs-path.ts';
 import { endConnectionsOnClose } from './http/drain.ts';
+import { refuseExpectations } from './http/expectation.ts';
 import { readJsonOnly } from './http/json-body.ts';
 import { limitFailures, limitRate } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
@@ -85,6 +86,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   validateWithZod(app);
   readJsonOnly(app);
   endConnectionsOnClose(app);
+  refuseExpectations(app, headersOf);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headersOf(request)).header('x-request-id', request.id);
     const lacksHost = request.headers.host === undefined && request.raw.httpVersion !== '1.0';

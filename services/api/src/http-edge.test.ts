@@ -450,4 +450,16 @@ describe('what is not HTTP', () => {
     expect(head).toContain('application/problem+json');
     expect(JSON.parse(body ?? '')).toMatchObject({ status, code: 'bad_request', requestId: expect.any(String) });
   });
+
+  it('an expectation that cannot be met is answered as all errors are', async () => {
+    const text = await exchange(
+      'PUT /api/jobs/a HTTP/1.1\r\nhost: localhost\r\nexpect: 200-ok\r\nx-request-id: mine\r\nconnection: close\r\n\r\n',
+    );
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 417 /);
+    expect(head).toMatch(/content-type: application\/problem\+json/i);
+    expect(head).toMatch(/cache-control: no-store/i);
+    expect(head).toMatch(/x-content-type-options: nosniff/i);
+    expect(JSON.parse(body)).toMatchObject({ status: 417, code: 'bad_request', requestId: 'mine' });
+  });
 });

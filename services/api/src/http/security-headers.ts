@@ -22,7 +22,7 @@ const OF_DATA = {
 } satisfies FastifyHelmetOptions;
 
 /** Headers that every answer has, whatever it is: by the address of its request. */
-export type AnswerHeaders = (request: FastifyRequest) => Readonly<Record<string, string>>;
+export type AnswerHeaders = (request: Pick<FastifyRequest, 'url'>) => Readonly<Record<string, string>>;
 
 /**
  * Tells caches to keep nothing, and browsers what not to do with an answer. Helmet says which headers those are, once:
