@@ -53,44 +53,36 @@ export function countField(options: { min: number; max: number; description: str
     .meta({ description: options.description });
 }
 
-/** UTF-8 bytes of a value as JSON; without node:, as the contracts run anywhere. */
-export function jsonBytes(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value) ?? '').length;
-}
-
-/** Depth of a JSON value that is still accepted; deeper ones break recursive consumers. */
-const MAX_DEPTH = 64;
-
-export function jsonDepthWithin(value: unknown, limit: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return false;
-    level = level.flatMap((v) => (v !== null && typeof v === 'object' ? Object.values(v) : []));
-  }
-  return true;
-}
-
-/** Parsers read `1e999` as infinite, which JSON cannot write: it would become null on its way to the worker. */
-function hasOnlyFiniteNumbers(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  return value === null || typeof value !== 'object' || Object.values(value).every(hasOnlyFiniteNumbers);
-}
-
-/** Any JSON value up to `LIMITS.payloadBytes`. */
-export const payloadField: z.ZodType<unknown> = z
+/** Counted before it is looked into: a body has room for eighty thousand labels, and each wrong one is an error. */
+const fewLabels = z
   .unknown()
-  // The rules after it walk the value by recursion, so they must not see one that is too deep.
-  .refine((v) => jsonDepthWithin(v, MAX_DEPTH), {
-    error: `must not be nested deeper than ${MAX_DEPTH} levels`,
-    abort: true,
-  })
-  .refine(hasOnlyFiniteNumbers, { error: 'must hold only numbers that fit 64-bit floating point' })
-  .refine((v) => jsonBytes(v) <= LIMITS.payloadBytes, { error: `must be at most ${LIMITS.payloadBytes} bytes as JSON` })
-  .meta({ description: 'Any JSON, handed to the worker with each run. At most 64 KiB.', examples: [{ to: 'team' }] });
-
-export const metaField: z.ZodType<Record<string, string>> = z
-  .record(z.string().min(1).max(LIMITS.metaChars), z.string().max(LIMITS.metaChars))
-  .refine((m) => Object.keys(m).length <= LIMITS.metaEntries, {
+  .refine((m) => typeof m !== 'object' || m === null || Object.keys(m).length <= LIMITS.metaEntries, {
     error: `must have at most ${LIMITS.metaEntries} entries`,
-  })
-  .meta({ description: 'Labels of your own, text to text.', examples: [{ team: 'billing' }] });
+    abort: true,
+  });
+
+const labelText = z.string().max(LIMITS.metaChars);
+
+function labelsField<V extends string | null>(
+  text: z.ZodType<V>,
+  about: { type: string | readonly string[]; description: string },
+): z.ZodType<Record<string, V>> {
+  return fewLabels.pipe(z.record(z.string().min(1).max(LIMITS.metaChars), text)).meta({
+    // In words of JSON Schema, which the generator does not find behind the count.
+    type: 'object',
+    propertyNames: { type: 'string', minLength: 1, maxLength: LIMITS.metaChars },
+    additionalProperties: { type: about.type, maxLength: LIMITS.metaChars },
+    maxProperties: LIMITS.metaEntries,
+    description: about.description,
+    examples: [{ team: 'billing' }],
+  });
+}
+
+export const metaField: z.ZodType<Record<string, string>> = labelsField(labelText, {
+  type: 'string',
+  description: 'Labels of your own, text to text.',
+});
+export const metaPatchField: z.ZodType<Record<string, string | null>> = labelsField(labelText.nullable(), {
+  type: ['string', 'null'],
+  description: 'Labels of your own, text to text; `null`: not this one.',
+});

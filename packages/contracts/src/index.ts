@@ -1,5 +1,7 @@
 export * from './vocabulary.ts';
 export * from './fields.ts';
+export * from './payload.ts';
+export * from './cut.ts';
 export * from './job.ts';
 export * from './run.ts';
 export * from './messages.ts';

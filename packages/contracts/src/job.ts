@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { countField, durationField, instantField, metaField, nameField, payloadField } from './fields.ts';
+import { countField, durationField, instantField, metaField, metaPatchField, nameField } from './fields.ts';
+import { payloadField } from './payload.ts';
 import { JOB_DEFAULTS, LIMITS, MISFIRE_POLICIES, RETRY_BACKOFFS } from './vocabulary.ts';
 
 /** Fields of the contract that no part serves yet: refused by name, so that nobody relies on them by accident. */
@@ -26,15 +27,15 @@ const intervalField = durationField({
 });
 const cronField = z
   .string()
-  .refine((text) => text.length <= 256, { error: 'must be at most 256 characters' })
+  .max(256, { error: 'must be at most 256 characters' })
   .meta({
-    description: 'Cron expression with 5 or 6 (seconds first) fields.',
+    description: 'Cron expression with 5 or 6 (seconds first) fields, or a macro such as `@daily`.',
     format: 'cron',
     examples: ['30 8 * * 1-5', '*/10 * * * * *'],
   });
 const timezoneField = z
   .string()
-  .refine((text) => text.length <= 64, { error: 'must be at most 64 characters' })
+  .max(64, { error: 'must be at most 64 characters' })
   .meta({ description: 'IANA zone in which `cron` is read.', format: 'iana-timezone', examples: ['Europe/Berlin'] });
 const targetField = z
   .strictObject({
@@ -95,7 +96,7 @@ const settable = {
 type SettableName = keyof typeof settable;
 export const SETTABLE_JOB_FIELDS = Object.keys(settable) as readonly SettableName[];
 
-/** Names are looked at also where a field's value is wrong, so that one answer tells everything. */
+/** What is said of fields together is said also where the value of one is wrong, so that one answer tells everything. */
 const EVEN_WHEN_INVALID = { when: (): boolean => true };
 
 /** Reports unknown, read-only and not yet served fields by name, before anything else is looked at. */
@@ -134,7 +135,8 @@ function scheduleRule(
   job: { interval?: number | null | undefined; cron?: string | null | undefined },
   ctx: z.core.$RefinementCtx,
 ): void {
-  const problem = checkSchedule(job);
+  // Also of what is no object.
+  const problem = checkSchedule(job ?? {});
   if (problem) ctx.addIssue({ code: 'custom', path: [problem.path], message: problem.message, input: job });
 }
 
@@ -175,7 +177,7 @@ const createShape = {
 export const jobCreateSchema = z
   .looseObject(createShape)
   .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]), EVEN_WHEN_INVALID)
-  .superRefine(scheduleRule)
+  .superRefine(scheduleRule, EVEN_WHEN_INVALID)
   .meta({
     id: 'JobCreate',
     additionalProperties: false,
@@ -191,7 +193,7 @@ export type JobInput = z.input<z.ZodObject<typeof createShape>>;
 export const jobPutSchema = z
   .looseObject({ ...createShape, name: nameField.optional() })
   .superRefine((v, ctx) => checkFieldNames(v, ctx, ['name', ...SETTABLE_JOB_FIELDS]), EVEN_WHEN_INVALID)
-  .superRefine(scheduleRule)
+  .superRefine(scheduleRule, EVEN_WHEN_INVALID)
   .meta({
     id: 'JobReplacement',
     additionalProperties: false,
@@ -202,41 +204,41 @@ export const jobPutSchema = z
 
 const patchShape = {
   description: settable.description.nullable().optional(),
-  enabled: settable.enabled.optional(),
+  enabled: settable.enabled.nullable().optional(),
   interval: settable.interval.nullable().optional(),
   cron: settable.cron.nullable().optional(),
-  timezone: settable.timezone.optional(),
+  timezone: settable.timezone.nullable().optional(),
   nextRunAt: settable.nextRunAt.nullable().optional(),
-  misfirePolicy: settable.misfirePolicy.optional(),
-  misfireLimit: settable.misfireLimit.optional(),
-  misfireGrace: settable.misfireGrace.optional(),
-  runStartTimeout: settable.runStartTimeout.optional(),
-  runExecutionTimeout: settable.runExecutionTimeout.optional(),
-  cancelTimeout: settable.cancelTimeout.optional(),
-  heartbeatTimeout: settable.heartbeatTimeout.optional(),
-  maxRetries: settable.maxRetries.optional(),
-  retryBackoff: settable.retryBackoff.optional(),
-  retryDelay: settable.retryDelay.optional(),
-  retryMaxDelay: settable.retryMaxDelay.optional(),
-  maxRestarts: settable.maxRestarts.optional(),
+  misfirePolicy: settable.misfirePolicy.nullable().optional(),
+  misfireLimit: settable.misfireLimit.nullable().optional(),
+  misfireGrace: settable.misfireGrace.nullable().optional(),
+  runStartTimeout: settable.runStartTimeout.nullable().optional(),
+  runExecutionTimeout: settable.runExecutionTimeout.nullable().optional(),
+  cancelTimeout: settable.cancelTimeout.nullable().optional(),
+  heartbeatTimeout: settable.heartbeatTimeout.nullable().optional(),
+  maxRetries: settable.maxRetries.nullable().optional(),
+  retryBackoff: settable.retryBackoff.nullable().optional(),
+  retryDelay: settable.retryDelay.nullable().optional(),
+  retryMaxDelay: settable.retryMaxDelay.nullable().optional(),
+  maxRestarts: settable.maxRestarts.nullable().optional(),
   startAt: settable.startAt.nullable().optional(),
   endAt: settable.endAt.nullable().optional(),
-  jitter: settable.jitter.optional(),
+  jitter: settable.jitter.nullable().optional(),
   retentionCount: settable.retentionCount.nullable().optional(),
   retentionAge: settable.retentionAge.nullable().optional(),
-  allowConcurrentRuns: settable.allowConcurrentRuns.optional(),
-  maxQueueCount: settable.maxQueueCount.optional(),
+  allowConcurrentRuns: settable.allowConcurrentRuns.nullable().optional(),
+  maxQueueCount: settable.maxQueueCount.nullable().optional(),
   payload: settable.payload.optional(),
-  meta: settable.meta.nullable().optional(),
+  meta: metaPatchField.nullable().optional(),
   workQueue: settable.workQueue.nullable().optional(),
-  target: settable.target.optional(),
+  target: settable.target.nullable().optional(),
 };
 
-/** `PATCH /jobs/:name`: what is given changes, `null` clears an optional field (JSON merge patch, RFC 7396). */
+/** `PATCH /jobs/:name`: what is given changes, `null` takes a field away, or back to its default where it has one. */
 export const jobPatchSchema = z
   .looseObject(patchShape)
   .superRefine((v, ctx) => checkFieldNames(v, ctx, SETTABLE_JOB_FIELDS), EVEN_WHEN_INVALID)
-  .superRefine(scheduleRule)
+  .superRefine(scheduleRule, EVEN_WHEN_INVALID)
   .meta({
     id: 'JobPatch',
     additionalProperties: false,

@@ -35,6 +35,21 @@ const JOBS_CURSOR =
 const RUNS_CURSOR = /^[A-Za-z0-9_-]{16}$/;
 const TICKS_CURSOR = /^[A-Za-z0-9_-]{1,1024}$/;
 
+/**
+ * How the document tells of labels: an object in a query is, by default, a parameter for each member. By itself there is
+ * no such parameter.
+ */
+const labelsParameter = z
+  .undefined({ error: 'must be written as meta.KEY=VALUE' })
+  .optional()
+  .meta({
+    type: 'object',
+    propertyNames: { pattern: '^meta\\.', maxLength: 'meta.'.length + LIMITS.metaChars },
+    additionalProperties: { type: 'string', maxLength: LIMITS.metaChars },
+    description: 'Only jobs with these labels, each as a parameter of its own: `meta.KEY=VALUE`.',
+    examples: [{ 'meta.team': 'billing' }],
+  });
+
 /** `GET /jobs`. Labels come as `meta.KEY=VALUE` and are read beside this schema. */
 export const jobsQuerySchema = z.object({
   limit: limitField,
@@ -49,6 +64,7 @@ export const jobsQuerySchema = z.object({
     .enum(['true', 'false'], { error: 'must be true or false' })
     .transform((v) => v === 'true')
     .optional(),
+  meta: labelsParameter,
 });
 
 const STATUS_HELP = `must be one of ${RUN_STATUSES.join(', ')}`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { instantField, nameField, payloadField, runIdField } from './fields.ts';
+import { instantField, nameField, runIdField } from './fields.ts';
+import { payloadField } from './payload.ts';
 import { REASONS, RUN_STATUSES, TRIGGERS } from './vocabulary.ts';
 
 export const attemptSchema = z

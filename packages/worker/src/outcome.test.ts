@@ -44,6 +44,7 @@ describe('an output', () => {
     expect(encoded.output).toMatch(/… \[cut\]$/);
     expect((encoded.output as string).isWellFormed()).toBe(true);
     expect(jsonBytes(encoded.output)).toBeLessThanOrEqual(LIMITS.outputBytes);
+    expect(jsonBytes(encoded.output)).toBeGreaterThan(LIMITS.outputBytes - 6);
   });
 
   test('of exactly the limit is kept', () => {

@@ -1,8 +1,7 @@
 /** What a handler returned or threw, as a status carries it. */
 import { inspect } from 'node:util';
-import { jsonBytes, LIMITS } from '@simple-scheduler/contracts';
+import { CUT_MARK, cutToJsonBytes, LIMITS } from '@simple-scheduler/contracts';
 
-const MARK = '… [cut]';
 const STACK_LINES = 6;
 const CAUSES_MAX = 3;
 
@@ -21,7 +20,11 @@ export function encodeOutput(value: unknown): EncodedOutput {
   }
   if (json === undefined) return { ok: false, error: `the output cannot be sent as JSON: it is a ${typeof value}` };
   if (Buffer.byteLength(json) <= LIMITS.outputBytes) return { ok: true, output: JSON.parse(json), isCut: false };
-  return { ok: true, output: cutToBytes(typeof value === 'string' ? value : json), isCut: true };
+  return {
+    ok: true,
+    output: cutToJsonBytes(typeof value === 'string' ? value : json, LIMITS.outputBytes),
+    isCut: true,
+  };
 }
 
 /** Message, the first lines of the stack and causes; at most `LIMITS.errorChars`. */
@@ -49,13 +52,5 @@ function messageOf(error: unknown): string {
 
 function cutText(text: string, max: number): string {
   if (text.length <= max) return text;
-  return text.slice(0, max - MARK.length).toWellFormed() + MARK; // not half a character at the end
-}
-
-function cutToBytes(text: string): string {
-  // One character may take up to six bytes as JSON: halve until it fits.
-  for (let max = LIMITS.outputBytes; ; max = Math.floor(max / 2)) {
-    const cut = cutText(text, max);
-    if (jsonBytes(cut) <= LIMITS.outputBytes) return cut;
-  }
+  return text.slice(0, max - CUT_MARK.length).toWellFormed() + CUT_MARK; // not half a character at the end
 }

@@ -9,12 +9,13 @@ import { batchingStore } from './batching/batching-store.ts';
 import { allowOrigins } from './http/cross-origin.ts';
 import { DOCS_PATH } from './http/docs-path.ts';
 import { endConnectionsOnClose } from './http/drain.ts';
+import { refuseExpectations } from './http/expectation.ts';
 import { readJsonOnly } from './http/json-body.ts';
 import { limitFailures, limitRate } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { pathOf } from './http/request-path.ts';
 import { recordRoutes } from './http/route-table.ts';
-import { addSecurityHeaders } from './http/security-headers.ts';
+import { answerHeaders } from './http/security-headers.ts';
 import { validateWithZod } from './http/validation.ts';
 import { documentRoutes, serveDocument } from './openapi/document.ts';
 import { onClientError } from './problem/client-errors.ts';
@@ -60,6 +61,7 @@ const PARAM_CHARS_MAX = 8_192;
 /** The REST API, not listening yet. Tests `inject` requests; `serveApi` listens. */
 export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   const { log } = deps.context;
+  const headersOf = await answerHeaders(DOCS_PATH);
   const app = Fastify({
     logger: false,
     genReqId: requestIdOf,
@@ -75,7 +77,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     },
     return503OnClosing: false,
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
-    frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply),
+    // Addresses that no route is looked up for: no hook sees these requests either.
+    frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply.headers(headersOf(request))),
     clientErrorHandler: onClientError,
   });
   const routes = recordRoutes(app);
@@ -83,8 +86,9 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   validateWithZod(app);
   readJsonOnly(app);
   endConnectionsOnClose(app);
+  refuseExpectations(app, headersOf);
   app.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+    void reply.headers(headersOf(request)).header('x-request-id', request.id);
     const lacksHost = request.headers.host === undefined && request.raw.httpVersion !== '1.0';
     done(lacksHost ? badRequest('Host', 'is missing') : undefined);
   });
@@ -96,7 +100,6 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     );
     done();
   });
-  await addSecurityHeaders(app, DOCS_PATH);
   const { corsOrigins, requestsPerMinute } = deps.limits;
   allowOrigins(app, corsOrigins, routes);
   await app.register(compress, { encodings: ['gzip'], globalDecompression: false });

@@ -1,4 +1,6 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { StoreUnavailableError } from '@simple-scheduler/engine';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +17,15 @@ const codeOf = (response: LightMyRequestResponse): string => response.json<{ cod
 const detailOf = (response: LightMyRequestResponse): string => response.json<{ detail: string }>().detail;
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const jobCount = async (): Promise<number> => (await api.store.listJobs({ limit: 5 })).jobs.length;
+/** Status and body of a `GET` of this path, which goes out as it is. */
+function getAsIs(port: number, path: string): Promise<[number | undefined, unknown]> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path }, (response) => {
+      json(response).then((body) => resolve([response.statusCode, body]), reject);
+    });
+    sent.on('error', reject).end();
+  });
+}
 
 describe('a body', () => {
   it.each([
@@ -104,12 +115,31 @@ describe('a body', () => {
     expect(await jobCount()).toBe(0);
   });
 
-  it('with sixty thousand wrong fields gets an answer of a bearable size', async () => {
-    const body = JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`f${i}`, i])));
-    const response = await api.send('POST', '/api/jobs', body);
+  const crowd = (count: number): Record<string, number> =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i]));
+  it.each([
+    ['fields', 'POST', '/api/jobs', { ...crowd(60_000), name: 'a' }, ''],
+    ['fields', 'PUT', '/api/jobs/a', crowd(60_000), ''],
+    ['fields', 'PATCH', '/api/jobs/a', crowd(60_000), ''],
+    ['fields', 'POST', '/api/jobs/a/run', crowd(60_000), ''],
+    ['fields', 'POST', '/api/jobs/a/pause', crowd(60_000), ''],
+    ['labels', 'POST', '/api/jobs', { name: 'a', meta: crowd(60_000) }, 'meta'],
+    ['values in its payload', 'POST', '/api/jobs', { name: 'a', payload: crowd(60_000) }, 'payload'],
+    ['values in its payload', 'POST', '/api/jobs/a/run', { payload: crowd(60_000) }, 'payload'],
+  ])('with sixty thousand %s is refused by their number: %s %s', async (_what, method, url, body, path) => {
+    const response = await api.send(method, url, body);
     expect(response.statusCode).toBe(422);
-    expect(response.body.length).toBeLessThan(10_000);
-    expect(detailOf(response)).toContain('and 59996 more');
+    expect(response.json<{ errors: { path: string }[] }>().errors.map((error) => error.path)).toEqual([path]);
+  });
+
+  it('with hundreds of wrong fields gets an answer of a bearable size, which says how many there are', async () => {
+    for (const body of [crowd(500), { name: 'a', target: { type: 'worker', ...crowd(5_000) } }]) {
+      const response = await api.send('POST', '/api/jobs', body);
+      expect(response.statusCode).toBe(422);
+      expect(response.json<{ errors: object[] }>().errors).toHaveLength(50);
+      expect(response.body.length).toBeLessThan(10_000);
+      expect(detailOf(response)).toMatch(/; and \d{3,4} more$/);
+    }
   });
 
   it.each([
@@ -198,6 +228,32 @@ describe('an address', () => {
   it.each(['/api/jobs/%', '/api/jobs/%zz', '/api/jobs/%ff', '/%c0%ae'])('that cannot be decoded: %s', async (url) => {
     const response = await api.send('GET', url);
     expect([400, 404]).toContain(response.statusCode);
+  });
+
+  it.each([
+    '%00',
+    '%2e%2e/x',
+    '%5c..%5c',
+    '../../../../etc/passwd',
+    '..%2fx',
+    'a/./b',
+    '/',
+    'none.js',
+    'x'.repeat(400),
+  ])('that is no file of the documentation: %s', async (file) => {
+    const served = await serveApi(api.app, { host: '127.0.0.1', port: 0 });
+    // Clients that know URLs resolve the dots before they send them.
+    const [status, problem] = await getAsIs(served.address.port, `/api/docs/static/${file}`);
+    expect([status, problem]).toEqual([404, expect.objectContaining({ status: 404, code: 'not_found' })]);
+    expect(api.logged).toEqual([]);
+  });
+
+  it('with a name far too long is told so, as its own mistake', async () => {
+    for (const url of [`/api/jobs/${'x'.repeat(9_000)}`, `/api/runs/${'x'.repeat(9_000)}/cancel`]) {
+      const response = await api.send(url.endsWith('cancel') ? 'POST' : 'GET', url);
+      expect([response.statusCode, codeOf(response)]).toEqual([414, 'bad_request']);
+    }
+    expect(api.logged).toEqual([]);
   });
 
   it('takes the longest name there is, also percent-encoded', async () => {
@@ -393,5 +449,17 @@ describe('what is not HTTP', () => {
     const [head, body] = text.split('\r\n\r\n');
     expect(head).toContain('application/problem+json');
     expect(JSON.parse(body ?? '')).toMatchObject({ status, code: 'bad_request', requestId: expect.any(String) });
+  });
+
+  it('an expectation that cannot be met is answered as all errors are', async () => {
+    const text = await exchange(
+      'PUT /api/jobs/a HTTP/1.1\r\nhost: localhost\r\nexpect: 200-ok\r\nx-request-id: mine\r\nconnection: close\r\n\r\n',
+    );
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 417 /);
+    expect(head).toMatch(/content-type: application\/problem\+json/i);
+    expect(head).toMatch(/cache-control: no-store/i);
+    expect(head).toMatch(/x-content-type-options: nosniff/i);
+    expect(JSON.parse(body)).toMatchObject({ status: 417, code: 'bad_request', requestId: 'mine' });
   });
 });

@@ -16,6 +16,8 @@ const errorsOf = (response: LightMyRequestResponse): string[] =>
   response.json<{ errors: { path: string }[] }>().errors.map((error) => error.path);
 const add = async (fields: object): Promise<Job> => job(await api.send('POST', '/api/jobs', fields));
 
+const LOUD = { prefer: 'return=representation' };
+
 const FULL = {
   name: 'full',
   description: 'all of it',
@@ -165,6 +167,23 @@ describe('adding a job', () => {
     expect((await api.store.listJobs({ limit: 5 })).jobs).toEqual([]);
   });
 
+  it.each([
+    [{ name: 'a', cron: 'x', timezone: 'Nowhere/Land' }, ['timezone', 'cron']],
+    [{ name: 'a', cron: 'x', startAt: '2026-03-02T00:00:00Z', endAt: '2026-03-01T00:00:00Z' }, ['cron', 'endAt']],
+    [{ name: 'a', cron: 'x', maxRetries: -1 }, ['maxRetries', 'cron']],
+    [{ name: '', timezone: 'Nowhere/Land' }, ['name', 'timezone']],
+    [{ name: 'a', x: 1, startAt: '2026-03-02T00:00:00Z', nextRunAt: '2026-03-01T00:00:00Z' }, ['x', 'nextRunAt']],
+    [{ name: 'a', interval: 0, cron: 'x' }, ['interval', 'cron']],
+    [{ name: 'a', startAt: '2027', endAt: '2026-03-01T00:00:00Z' }, ['startAt']],
+    [{ name: 'a', cron: 'x'.repeat(300), timezone: 7 }, ['cron', 'timezone']],
+  ])('names each wrong field of %j, also by the rules between fields', async (body, paths) => {
+    const { name, ...fields } = body;
+    expect(errorsOf(await api.send('POST', '/api/jobs', body))).toEqual(paths);
+    expect(errorsOf(await api.send('PUT', '/api/jobs/a', fields))).toEqual(paths.filter((path) => path !== 'name'));
+    await add({ name: 'a' });
+    expect(errorsOf(await api.send('PATCH', '/api/jobs/a', fields))).toEqual(paths.filter((path) => path !== 'name'));
+  });
+
   it('names every wrong field at once', async () => {
     const response = await api.send('POST', '/api/jobs', { name: '-', interval: 0, enabled: 1, jitter: -3, x: 1 });
     expect(errorsOf(response).sort()).toEqual(['enabled', 'interval', 'jitter', 'name', 'x']);
@@ -243,6 +262,16 @@ describe('listing jobs', () => {
   });
 });
 
+it('a query with several mistakes names each', async () => {
+  for (const [url, paths] of [
+    ['/api/jobs?limit=0&enabled=x&foo=1&meta.a=1&meta.a=2', ['limit', 'enabled', 'foo', 'meta.a']],
+    ['/api/runs?limit=0&status=x&foo=1', ['limit', 'status', 'foo']],
+    ['/api/jobs/a/ticks?limit=0&from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z&foo=1', ['limit', 'foo', 'to']],
+  ] as const) {
+    expect([url, errorsOf(await api.send('GET', url))]).toEqual([url, paths]);
+  }
+});
+
 describe('changing a job', () => {
   it('answers 204 with the new ETag, or the job where that is preferred', async () => {
     await add({ name: 'report', interval: 60_000 });
@@ -269,14 +298,63 @@ describe('changing a job', () => {
     expect(job(await api.send('GET', '/api/jobs/full')).revision).toBe(1);
   });
 
-  it('understands merge-patch, and null as a payload', async () => {
-    await add(FULL);
-    const patch = { payload: null, meta: null, workQueue: null };
-    const headers = { 'content-type': 'application/merge-patch+json', prefer: 'return=representation' };
-    const changed = job(await api.send('PATCH', '/api/jobs/full', patch, headers));
-    expect(changed.payload).toBeNull();
-    expect(changed).not.toHaveProperty('meta');
-    expect(changed).not.toHaveProperty('workQueue');
+  it('takes fields away by null, or back to their defaults; null is a payload', async () => {
+    const { payload: _p, target: _t, name: _n, ...others } = FULL;
+    const plain = await add({ name: 'plain' });
+    await add({
+      ...FULL,
+      maxRetries: 3,
+      retryBackoff: 'fixed',
+      retryDelay: 1,
+      retryMaxDelay: 2,
+      maxRestarts: 4,
+      jitter: 5,
+    });
+    const nulls = Object.fromEntries(Object.keys({ ...plain, ...others }).map((field) => [field, null]));
+    const { name: _, createdAt: _c, updatedAt: _u, revision: _r, ...patch } = nulls;
+    const answer = await api.send('PATCH', '/api/jobs/full', { ...patch, payload: null }, LOUD);
+    expect(job(answer)).toEqual({ ...plain, name: 'full', payload: null, revision: 2 });
+  });
+
+  it('puts given labels and a given payload in the place of what was there', async () => {
+    await add({ name: 'a', meta: { team: 'x', old: 'y' }, payload: { a: 1, b: 2 } });
+    const patch = { meta: { team: 'z', gone: null }, payload: { c: null } };
+    const changed = job(await api.send('PATCH', '/api/jobs/a', patch, LOUD));
+    expect([changed.meta, changed.payload]).toEqual([{ team: 'z' }, { c: null }]);
+  });
+
+  const MERGE = { 'content-type': 'application/merge-patch+json; charset=utf-8', ...LOUD };
+
+  it('merges labels and payload into what is there where that is asked for (RFC 7396)', async () => {
+    await add({ ...FULL, meta: { team: 'x', old: 'y' }, payload: { a: { b: 1, c: 2 }, list: [1, 2] } });
+    const patch = { meta: { old: null, new: 'z' }, payload: { a: { c: null, d: { e: null } }, list: [3] } };
+    const merged = job(await api.send('PATCH', '/api/jobs/full', patch, MERGE));
+    expect(merged).toMatchObject({ revision: 2, cron: FULL.cron, misfireLimit: 7 });
+    expect(merged.meta).toEqual({ team: 'x', new: 'z' });
+    expect(merged.payload).toEqual({ a: { b: 1, d: {} }, list: [3] });
+    const bare = job(await api.send('PATCH', '/api/jobs/full', { meta: null, payload: null, timezone: null }, MERGE));
+    expect(bare).not.toHaveProperty('meta');
+    expect(bare).not.toHaveProperty('payload');
+    expect(bare.timezone).toBe('UTC');
+    expect(job(await api.send('PATCH', '/api/jobs/full', { payload: { f: 1 } }, MERGE)).payload).toEqual({ f: 1 });
+  });
+
+  it('merges changes that come at once, and loses none', async () => {
+    await add({ name: 'a', meta: { team: 'x' } });
+    const changes = Array.from({ length: 10 }, (_, i) => ({ meta: { [`k${i}`]: 'v' }, payload: { [`p${i}`]: i } }));
+    await Promise.all(changes.map((change) => api.send('PATCH', '/api/jobs/a', change, MERGE)));
+    const { meta, payload } = job(await api.send('GET', '/api/jobs/a'));
+    expect([Object.keys(meta ?? {}).length, Object.keys(payload as object).length]).toEqual([11, 10]);
+  });
+
+  it('refuses what labels and payload would become past their limits, and changes nothing', async () => {
+    const labels = (prefix: string): object =>
+      Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${prefix}${i}`, '']));
+    const before = await add({ name: 'a', meta: labels('a'), payload: { a: 'x'.repeat(40_000) } });
+    const patch = { meta: labels('b'), payload: { b: 'x'.repeat(40_000) } };
+    const response = await api.send('PATCH', '/api/jobs/a', patch, MERGE);
+    expect([response.statusCode, errorsOf(response)]).toEqual([422, ['meta', 'payload']]);
+    expect(job(await api.send('GET', '/api/jobs/a'))).toEqual(before);
   });
 
   it.each([
@@ -321,7 +399,9 @@ describe('changing a job', () => {
     [{ interval: 1, cron: '* * * * *' }, 'cron'],
     [{ cron: '0 0 30 2 *' }, 'cron'],
     [{ timezone: 'Nowhere/Land' }, 'timezone'],
-    [{ enabled: null }, 'enabled'],
+    [{ name: null }, 'name'],
+    [{ revision: null }, 'revision'],
+    [{ meta: { a: 1 } }, 'meta.a'],
     [{ misfireLimit: 1e9 }, 'misfireLimit'],
     ['null', ''],
     [[], ''],

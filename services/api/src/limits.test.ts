@@ -59,6 +59,19 @@ describe('the rate limit', () => {
     expect([await as('ann'), await as('ann'), await as('ann'), await as('bob')]).toEqual([200, 200, 429, 200]);
   });
 
+  it('counts nobody who is kept out, as the document says: 401 and 403 tell of no limit', async () => {
+    const { api, issuer } = await openGuarded(2);
+    const headers = { authorization: `Bearer ${await issuer.token({ scope: 'runs:read' })}` };
+    for (const [status, sent] of [
+      [401, {}],
+      [403, headers],
+    ] as const) {
+      const response = await api.send('GET', '/api/jobs', undefined, sent);
+      expect([response.statusCode, Object.hasOwn(response.headers, 'ratelimit-limit')]).toEqual([status, false]);
+    }
+    expect(limitsOf((await api.send('GET', '/api/runs', undefined, headers)).headers)).toEqual([2, 1]);
+  });
+
   it('does not let bad tokens be tried without end, and does not count them for their owner', async () => {
     const { api, issuer } = await openGuarded(3);
     const send = async (token: string, remoteAddress = '10.0.0.1'): Promise<number> =>
@@ -136,7 +149,8 @@ describe('pages of other origins', () => {
 
 it('every answer has the headers that keep browsers from misusing it', async () => {
   const api = await open({});
-  for (const url of ['/api/status', '/api/jobs', '/api/nothing', '/readyz']) {
+  const odd = ['/api/jobs/%zz', `/api/jobs/${'x'.repeat(9_000)}`];
+  for (const url of ['/api/status', '/api/jobs', '/api/nothing', '/readyz', ...odd]) {
     const { headers } = await api.app.inject(url);
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',

@@ -7,6 +7,7 @@ interface Operation {
   readonly operationId?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly Record<string, readonly string[]>[];
+  readonly parameters?: readonly { readonly name: string }[];
   readonly requestBody?: {
     readonly required?: boolean;
     readonly content: Readonly<Record<string, { schema: object }>>;
@@ -94,12 +95,32 @@ describe('the OpenAPI document', () => {
   it('tells of the headers of every answer', () => {
     for (const [name, { responses }] of operations) {
       for (const [status, { headers = {} }] of Object.entries(responses)) {
-        const expected = ['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'];
+        const expected = ['X-Request-Id'];
         if (['401', '403'].includes(status)) expected.push('WWW-Authenticate');
+        else expected.push('RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset');
+        if (['401', '403'].includes(status)) expect(headers).not.toHaveProperty('RateLimit-Limit');
         if (['429', '503'].includes(status)) expected.push('Retry-After');
         expect([name, status, Object.keys(headers)]).toEqual([name, status, expect.arrayContaining(expected)]);
       }
     }
+  });
+
+  it('tells of each bound that is kept, and of the parameters for labels', () => {
+    for (const name of ['JobCreate', 'JobReplacement', 'JobPatch', 'Job']) {
+      const { properties } = document.components.schemas[name] as { properties: Record<string, object> };
+      const text = (field: string): string => JSON.stringify(properties[field]);
+      expect([name, text('cron'), text('meta'), text('timezone')]).toEqual([
+        name,
+        expect.stringContaining('"maxLength":256'),
+        expect.stringContaining('"maxProperties":64'),
+        expect.stringContaining('"maxLength":64'),
+      ]);
+    }
+    const list = operations.find(([name]) => name === 'get /api/jobs')?.[1];
+    expect(list?.parameters?.find(({ name }) => name === 'meta')).toMatchObject({
+      in: 'query',
+      schema: { type: 'object', propertyNames: { pattern: '^meta\\.' }, additionalProperties: { type: 'string' } },
+    });
   });
 
   it('says which bodies may be left out', () => {

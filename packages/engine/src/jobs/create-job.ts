@@ -2,13 +2,14 @@ import type { JobCreate } from '@simple-scheduler/contracts';
 import type { JobRecord } from '@simple-scheduler/core';
 import { ConflictError } from '../ports/index.ts';
 import type { ApiContext } from './context.ts';
-import { beginning, checkBounds, checkSchedule, startingAt } from './first-tick.ts';
+import { beginning, startingAt } from './first-tick.ts';
 import { plainFields } from './job-fields.ts';
+import { boundProblems, refuseWith, scheduleProblems } from './job-rules.ts';
 import { announceJob, declareTopology } from './tell-bus.ts';
 
 /**
  * Adds a job. Resolves once it is stored and, when the bus is there, its exchanges and queue are declared.
- * @throws ValidationError for a cron or zone that is none, ConflictError where the name is taken
+ * @throws ValidationError naming each field that breaks a rule, ConflictError where the name is taken
  */
 export async function createJob(context: ApiContext, input: JobCreate): Promise<JobRecord> {
   const now = context.clock.now();
@@ -37,8 +38,7 @@ export function newJob(input: JobCreate, { uid, now }: { uid: string; now: numbe
     updatedAt: now,
   };
   const nextRunAt = input.nextRunAt === undefined ? undefined : Date.parse(input.nextRunAt);
-  checkSchedule(bare);
-  checkBounds(bare, nextRunAt);
+  refuseWith([...scheduleProblems(bare), ...boundProblems(bare, nextRunAt)]);
   const timing = nextRunAt === undefined ? beginning(bare, now) : startingAt(bare, nextRunAt);
   return { ...bare, ...timing, ...(timing.nextRunAt === undefined ? {} : { owedFrom: timing.nextRunAt }) };
 }

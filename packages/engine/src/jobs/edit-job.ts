@@ -4,30 +4,36 @@ import { ContendedError, NotFoundError } from '../ports/index.ts';
 import { type ApiContext, TRIES_MAX } from './context.ts';
 import { checkExpectation, type Expectation } from './expectation.ts';
 import { differenceOf, touchesTicks } from './job-difference.ts';
-import { type JobWish, wishOfPatch } from './job-fields.ts';
+import { type JobWish, wishOfMergePatch, wishOfPatch } from './job-fields.ts';
 import { moveTopology } from './move-topology.ts';
 import { withOwedTicks } from './owed-ticks.ts';
 import { reshapeJob } from './reshape-job.ts';
 import { settleBeforeEdit } from './settle-before-edit.ts';
 import { announceJob } from './tell-bus.ts';
 
+export interface EditOptions {
+  readonly expected?: Expectation | undefined;
+  /** `meta` and `payload` go into those of the job (RFC 7396) instead of taking their place. */
+  readonly merge?: boolean;
+}
+
 /**
  * Changes a job. What changes nothing is not written, and keeps the revision.
- * @throws NotFoundError, ValidationError (cron, zone), PreconditionFailedError (`expected`), ContendedError
+ * @throws NotFoundError, ValidationError naming each field that breaks a rule, PreconditionFailedError (`expected`), ContendedError
  */
 export async function editJob(
   context: ApiContext,
   name: string,
   patch: JobPatch,
-  expected?: Expectation,
+  { expected, merge = false }: EditOptions = {},
 ): Promise<JobRecord> {
-  const wish = wishOfPatch(patch);
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     // Before it is read: what is settled of it must not rest on an older picture than it seems.
     const now = context.clock.now();
     const job = await context.store.getJob(name);
     if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
     checkExpectation(job, expected);
+    const wish = merge ? wishOfMergePatch(job, patch) : wishOfPatch(patch);
     const edited = await tryEdit(context, job, { wish, now });
     if (edited !== null) return edited;
   }
@@ -35,10 +41,10 @@ export async function editJob(
 }
 
 export const pauseJob = (context: ApiContext, name: string, expected?: Expectation): Promise<JobRecord> =>
-  editJob(context, name, { enabled: false }, expected);
+  editJob(context, name, { enabled: false }, { expected });
 
 export const resumeJob = (context: ApiContext, name: string, expected?: Expectation): Promise<JobRecord> =>
-  editJob(context, name, { enabled: true }, expected);
+  editJob(context, name, { enabled: true }, { expected });
 
 /** The job after the change; null where it was changed meanwhile: read it again. `now` is from before it was read. */
 export async function tryEdit(

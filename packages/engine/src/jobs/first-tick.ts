@@ -1,36 +1,10 @@
-import { type JobRecord, validateCron, validateTimezone } from '@simple-scheduler/core';
-import { ValidationError } from '../ports/index.ts';
+import type { JobRecord } from '@simple-scheduler/core';
 import { jobTicks } from '../scheduler/job-ticks.ts';
 
 type Scheduled = Pick<JobRecord, 'intervalMs' | 'anchorAt' | 'cron' | 'timezone' | 'createdAt' | 'startAt' | 'endAt'>;
 
 export const isRecurring = (job: Pick<JobRecord, 'intervalMs' | 'cron'>): boolean =>
   job.intervalMs !== undefined || job.cron !== undefined;
-
-/** @throws ValidationError naming `timezone` or `cron` */
-export function checkSchedule(job: Pick<JobRecord, 'cron' | 'timezone'>): void {
-  const zoneProblem = validateTimezone(job.timezone);
-  if (zoneProblem !== null) throw new ValidationError([{ path: 'timezone', message: zoneProblem }]);
-  const cronProblem = job.cron === undefined ? null : validateCron(job.cron, job.timezone);
-  if (cronProblem !== null) throw new ValidationError([{ path: 'cron', message: cronProblem }]);
-}
-
-/**
- * @throws ValidationError naming the bound that the other contradicts, or `nextRunAt` where a given one lies outside
- */
-export function checkBounds(job: Pick<JobRecord, 'startAt' | 'endAt'>, nextRunAt?: number | null): void {
-  const { startAt, endAt } = job;
-  if (startAt !== undefined && endAt !== undefined && endAt < startAt) {
-    throw new ValidationError([{ path: 'endAt', message: 'must not lie before startAt' }]);
-  }
-  if (nextRunAt == null) return;
-  if (startAt !== undefined && nextRunAt < startAt) {
-    throw new ValidationError([{ path: 'nextRunAt', message: 'must not lie before startAt' }]);
-  }
-  if (endAt !== undefined && nextRunAt > endAt) {
-    throw new ValidationError([{ path: 'nextRunAt', message: 'must not lie after endAt' }]);
-  }
-}
 
 /** First tick of the job's schedule strictly after `after`; undefined where there is none. */
 export function tickAfter(job: Scheduled, after: number): number | undefined {

@@ -6,6 +6,7 @@ export { equalJson } from './equal-json.ts';
 export type { Expectation } from './expectation.ts';
 export { getJob, getJobs, listJobs, type SeenJob, withHeartbeat } from './find-jobs.ts';
 export { type Deletion, finishDeletion, finishDeletions } from './finish-deletion.ts';
+export { boundProblems, type RuleProblem, scheduleProblems } from './job-rules.ts';
 export type { LedgerEntry, LedgerPage } from './ledger-page.ts';
 export { nextTicks } from './next-ticks.ts';
 export { putJob, type PutOptions } from './put-job.ts';

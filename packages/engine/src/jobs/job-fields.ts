@@ -1,6 +1,8 @@
 /** Names and units of a job's fields at the JSON edge and in its record. */
-import type { JobCreate, JobPatch } from '@simple-scheduler/contracts';
+import { JOB_DEFAULTS, type JobCreate, type JobPatch, metaField, payloadProblem } from '@simple-scheduler/contracts';
 import type { JobRecord } from '@simple-scheduler/core';
+import { refuseWith, type RuleProblem } from './job-rules.ts';
+import { mergePatch } from './merge-patch.ts';
 
 /** Fields that change nothing but themselves: edge name → record name. */
 const PLAIN_FIELDS = {
@@ -57,17 +59,45 @@ export interface JobWish {
 export function wishOfPatch(patch: JobPatch): JobWish {
   const { interval, cron } = patch;
   return {
-    plain: plainFields(patch),
+    plain: { ...plainFields(patch), ...(patch.meta == null ? {} : { meta: mergedLabels({}, patch.meta) }) },
     cleared: OPTIONAL.filter((name) => name !== 'payload' && patch[name] === null).map((name) => PLAIN_FIELDS[name]),
     ...(interval !== undefined ? { intervalMs: interval } : typeof cron === 'string' ? { intervalMs: null } : {}),
     ...(cron !== undefined ? { cron } : typeof interval === 'number' ? { cron: null } : {}),
-    ...(patch.timezone === undefined ? {} : { timezone: patch.timezone }),
+    ...(patch.timezone === undefined ? {} : { timezone: patch.timezone ?? JOB_DEFAULTS.timezone }),
     ...instantWish('nextRunAt', patch.nextRunAt),
     ...instantWish('startAt', patch.startAt),
     ...instantWish('endAt', patch.endAt),
     declared: false,
   };
 }
+
+/**
+ * The same of a JSON merge patch (RFC 7396), whose `meta` and `payload` go into those of the job: it has to be made anew
+ * for each revision of that. Here, `null` takes the payload away.
+ * @throws ValidationError where they outgrow their limits together
+ */
+export function wishOfMergePatch(job: JobRecord, { meta, payload, ...others }: JobPatch): JobWish {
+  const wish = wishOfPatch(others);
+  const merged = {
+    ...(meta == null ? {} : { meta: mergedLabels(job.meta, meta) }),
+    ...(payload == null ? {} : { payload: mergePatch(job.payload, payload) }),
+  };
+  refuseWith(problemsOfMerged(merged));
+  const cleared = [...(meta === null ? ['meta' as const] : []), ...(payload === null ? ['payload' as const] : [])];
+  return { ...wish, plain: { ...wish.plain, ...merged }, cleared: [...wish.cleared, ...cleared] };
+}
+
+function problemsOfMerged({ meta, payload }: Pick<JobRecord, 'meta' | 'payload'>): RuleProblem[] {
+  const ofMeta = metaField.optional().safeParse(meta).error?.issues[0]?.message;
+  const ofPayload = payload === undefined ? undefined : payloadProblem(payload);
+  return [
+    ...(ofMeta === undefined ? [] : [{ path: 'meta', message: `${ofMeta} together with those that it has` }]),
+    ...(ofPayload === undefined ? [] : [{ path: 'payload', message: `${ofPayload} together with what it holds` }]),
+  ];
+}
+
+const mergedLabels = (labels: JobRecord['meta'], patch: JobPatch['meta']): Record<string, string> =>
+  mergePatch(labels, patch) as Record<string, string>;
 
 /** The whole job as it should be. A schedule's `nextRunAt` may be left to the schedule. */
 export function wishOfReplacement(job: Omit<JobCreate, 'name'>): JobWish {
@@ -94,11 +124,15 @@ function instantWish<K extends 'nextRunAt' | 'startAt' | 'endAt'>(
   return { [field]: text === null ? null : Date.parse(text) } as { [F in K]: number | null };
 }
 
+/** Plain fields by their names in the record. In a patch, `null` is the default of a field that has one. */
 export function plainFields(input: JobPatch | Omit<JobCreate, 'name'>): Partial<JobRecord> {
   const fields: Record<string, unknown> = {};
   for (const [edge, record] of Object.entries(PLAIN_FIELDS)) {
-    const value: unknown = input[edge as PlainName];
+    const given: unknown = input[edge as PlainName];
+    const value = given === null && isDefaulted(edge) ? JOB_DEFAULTS[edge] : given;
     if (value !== undefined && (value !== null || edge === 'payload')) fields[record] = value;
   }
   return fields;
 }
+
+const isDefaulted = (name: string): name is keyof typeof JOB_DEFAULTS => Object.hasOwn(JOB_DEFAULTS, name);

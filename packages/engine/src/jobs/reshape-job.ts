@@ -5,8 +5,9 @@
  * ticks new ones.
  */
 import type { JobRecord } from '@simple-scheduler/core';
-import { beginning, checkBounds, checkSchedule, isRecurring, startingAt, tickAfter } from './first-tick.ts';
+import { beginning, isRecurring, startingAt, tickAfter } from './first-tick.ts';
 import type { JobWish } from './job-fields.ts';
+import { boundProblems, refuseWith, scheduleProblems } from './job-rules.ts';
 
 export interface Moment {
   readonly now: number;
@@ -14,7 +15,7 @@ export interface Moment {
   readonly shownNextRunAt: number | undefined;
 }
 
-/** @throws ValidationError for a cron or zone that is none */
+/** @throws ValidationError naming each field that breaks a rule */
 export function reshapeJob(job: JobRecord, wish: JobWish, moment: Moment): JobRecord {
   const {
     nextRunAt: _n,
@@ -34,13 +35,15 @@ export function reshapeJob(job: JobRecord, wish: JobWish, moment: Moment): JobRe
     ...boundFields(job, wish),
     timezone: wish.timezone ?? job.timezone,
   };
-  if (changesSchedule(job, shaped) || shaped.timezone !== job.timezone) checkSchedule(shaped);
+  const changed = changesSchedule(job, shaped);
+  refuseWith([
+    ...(changed || shaped.timezone !== job.timezone ? scheduleProblems(shaped) : []),
+    ...(changed || typeof wish.nextRunAt === 'number' ? boundProblems(shaped, wish.nextRunAt) : []),
+  ]);
   // Clocks differ: a scheduler's may be ahead and have recorded ticks that are still to come here. Ticks of the new
   // schedule must not be taken for ticks of the old one.
-  const epoch = changesSchedule(job, shaped) ? { epoch: job.epoch + 1 } : {};
-  const reshaped = { ...shaped, ...epoch, ...timing(job, shaped, wish, moment) };
-  if (typeof wish.nextRunAt === 'number' || epoch.epoch !== undefined) checkBounds(reshaped, wish.nextRunAt);
-  return reshaped;
+  const epoch = changed ? { epoch: job.epoch + 1 } : {};
+  return { ...shaped, ...epoch, ...timing(job, shaped, wish, moment) };
 }
 
 type Timing = Pick<JobRecord, 'nextRunAt' | 'anchorAt' | 'completedAt'> & { epoch?: number };

@@ -1,7 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RefusedError } from '../problem/refusal.ts';
 
-const MEDIA_TYPES = ['application/json', 'application/merge-patch+json'];
+const MERGE_PATCH = 'application/merge-patch+json';
+const MEDIA_TYPES = ['application/json', MERGE_PATCH];
+
+/** Whether the body is to be read as RFC 7396 says. */
+export const isMergePatch = (request: FastifyRequest): boolean => request.mediaType === MERGE_PATCH;
 
 /**
  * JSON is the only thing that is read, as strictly as its standard: UTF-8, one value, and no key that would reach an

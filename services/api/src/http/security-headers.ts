@@ -1,5 +1,5 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 
 const OF_ALL = {
   // Whether this name is to be reached by https only is for whoever ends TLS to say.
@@ -21,16 +21,19 @@ const OF_DATA = {
   xXssProtection: false,
 } satisfies FastifyHelmetOptions;
 
+/** Headers that every answer has, whatever it is: by the address of its request. */
+export type AnswerHeaders = (request: Pick<FastifyRequest, 'url'>) => Readonly<Record<string, string>>;
+
 /**
- * Headers that tell browsers what not to do with an answer. Helmet says which, once: they are the same on each answer, and
- * made anew for each they cost more than finding the route. `pages` is where the pages for people are.
+ * Tells caches to keep nothing, and browsers what not to do with an answer. Helmet says which headers those are, once:
+ * they are the same on each answer, and made anew for each they cost more than finding the route. `pages` is where the
+ * pages for people are.
  */
-export async function addSecurityHeaders(app: FastifyInstance, pages: string): Promise<void> {
-  const [ofPages, ofData] = [await helmetHeaders(OF_ALL), await helmetHeaders(OF_DATA)];
-  app.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(request.url.startsWith(pages) ? ofPages : ofData);
-    done();
-  });
+export async function answerHeaders(pages: string): Promise<AnswerHeaders> {
+  const uncached = { 'cache-control': 'no-store' };
+  const ofPages = { ...uncached, ...(await helmetHeaders(OF_ALL)) };
+  const ofData = { ...uncached, ...(await helmetHeaders(OF_DATA)) };
+  return (request) => (request.url.startsWith(pages) ? ofPages : ofData);
 }
 
 async function helmetHeaders(options: FastifyHelmetOptions): Promise<Record<string, string>> {

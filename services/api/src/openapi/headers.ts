@@ -36,8 +36,9 @@ const RESPONSE_HEADERS = {
 } as const;
 type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
-/** What every answer has. */
-const ALWAYS: readonly ResponseHeader[] = ['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'];
+const RATE: readonly ResponseHeader[] = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'];
+/** Who is kept out has not been counted as a caller. */
+const UNCOUNTED = ['401', '403'];
 /** What refusals have besides, on each route. */
 const OF_REFUSALS: Readonly<Record<string, readonly ResponseHeader[]>> = {
   401: ['WWW-Authenticate'],
@@ -65,7 +66,8 @@ export function withHeaders<T extends { schema: object }>(transformed: T, use: H
   if (use?.takes !== undefined)
     schema['headers'] = { type: 'object', properties: described(use.takes, REQUEST_HEADERS) };
   for (const [status, response] of Object.entries(schema.response ?? {})) {
-    const names = [...(use?.gives?.[Number(status)] ?? []), ...(OF_REFUSALS[status] ?? []), ...ALWAYS];
+    const names = [...(use?.gives?.[Number(status)] ?? []), ...(OF_REFUSALS[status] ?? []), 'X-Request-Id' as const];
+    if (!UNCOUNTED.includes(status)) names.push(...RATE);
     response['headers'] = described(names, RESPONSE_HEADERS);
   }
   return { ...transformed, schema };

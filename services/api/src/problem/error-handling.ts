@@ -29,7 +29,7 @@ export function handleErrors(app: FastifyInstance, log: Log, routes: RouteTable)
     send(nothingHere(request, routes), request, reply);
   app.setErrorHandler((error, request, reply) => {
     // What the framework has against the body of a request that leads nowhere is of no interest to its sender.
-    if (request.is404) refuse(request, reply);
+    if (request.is404 || leadsToNoFile(error)) refuse(request, reply);
     else sendProblem(log, error, request, reply);
   });
   app.setNotFoundHandler((request, reply) => {
@@ -39,11 +39,17 @@ export function handleErrors(app: FastifyInstance, log: Log, routes: RouteTable)
   });
 }
 
+/** The pages' file server forbids addresses that leave its folder or are written in odd ways: there is nothing at them. */
+const leadsToNoFile = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'FST_STATIC_FORBIDDEN_PATH';
+
 const allowHeader = (methods: readonly string[]): string => [...methods, 'OPTIONS'].sort().join(', ');
 
 function nothingHere(request: FastifyRequest, routes: RouteTable): Refusal {
   const allowed = routes.methodsOf(request.url);
-  if (allowed.length === 0) return { status: 404, code: 'not_found', detail: 'there is nothing at this address' };
+  // A route that has the method and led here all the same is that of the pages' files: there is no such file.
+  const nothing = allowed.length === 0 || allowed.includes(request.method);
+  if (nothing) return { status: 404, code: 'not_found', detail: 'there is nothing at this address' };
   const detail = `${request.method} is not possible here; ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}`;
   return { status: 405, code: 'method_not_allowed', detail, headers: { allow: allowHeader(allowed) } };
 }

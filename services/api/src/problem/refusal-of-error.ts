@@ -70,9 +70,18 @@ function ofFramework(error: Error & { statusCode?: unknown; code?: unknown }): R
         code: 'unsupported_media_type',
         detail: 'send JSON, with the header content-type: application/json',
       };
-    case 400:
-      return { status: 400, code: 'bad_request', detail: error.message };
+    case 414:
+      return { status: 414, code: 'bad_request', detail: 'a name in the address is far too long' };
     default:
-      return INTERNAL;
+      return isClientError(error.statusCode)
+        ? { status: error.statusCode, code: codeOfStatus(error.statusCode), detail: error.message }
+        : INTERNAL;
   }
 }
+
+const isClientError = (status: unknown): status is number =>
+  typeof status === 'number' && status >= 400 && status < 500;
+
+/** Programs that do not know the status are told that it is their request. */
+const codeOfStatus = (status: number): ErrorCode =>
+  ERROR_CODES.find((code) => STATUS[code] === status) ?? 'bad_request';

@@ -3,12 +3,13 @@ import type { JobRecord } from '@simple-scheduler/core';
 import { createJob, deleteJob, editJob, pauseJob, putJob, resumeJob, withHeartbeat } from '@simple-scheduler/engine';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { isMergePatch } from '../http/json-body.ts';
 import { etagOf, expectationOf, onlyNew } from '../http/preconditions.ts';
 import { returnPreference } from '../http/preference.ts';
 import { answer, empty, problems, securedBy } from '../openapi/describe.ts';
 import { InvalidInputError } from '../problem/invalid-input-error.ts';
 import { jobView } from '../views/job-view.ts';
-import { jobPath } from './job-inputs.ts';
+import { jobPath, jobRules } from './job-inputs.ts';
 import type { Api, RouteContext } from './route-context.ts';
 
 const WRITE = { ...securedBy('jobs:write'), tags: ['jobs'] };
@@ -26,7 +27,7 @@ function createRoute(app: Api, { context }: RouteContext): void {
   app.route({
     method: 'POST',
     url: '/api/jobs',
-    config: { access: 'jobs:write', headers: { gives: { 201: ['Location', 'ETag'] } } },
+    config: { access: 'jobs:write', bodyRules: jobRules, headers: { gives: { 201: ['Location', 'ETag'] } } },
     schema: {
       ...WRITE,
       operationId: 'createJob',
@@ -44,6 +45,7 @@ function patchRoute(app: Api, { context }: RouteContext): void {
     url: '/api/jobs/:name',
     config: {
       access: 'jobs:write',
+      bodyRules: jobRules,
       headers: { takes: ['If-Match', 'Prefer'], gives: { 200: ['ETag', 'Preference-Applied'], 204: ['ETag'] } },
     },
     schema: {
@@ -51,7 +53,10 @@ function patchRoute(app: Api, { context }: RouteContext): void {
       operationId: 'changeJob',
       summary: 'Change a job',
       description:
-        'What is given changes, `null` takes a field away. A change that changes nothing keeps the revision.',
+        'Fields that are given take the place of what was there, `meta` and `payload` as a whole; `null` takes a field away, ' +
+        'or back to its default where it has one, and as a `payload` it is one. Sent as `application/merge-patch+json` ' +
+        '(RFC 7396), the members of `meta` and `payload` go into those that are there instead, `null` takes a member away, ' +
+        'and `payload: null` the payload. A change that changes nothing keeps the revision.',
       consumes: ['application/json', 'application/merge-patch+json'],
       params: jobPath,
       body: jobPatchSchema,
@@ -63,7 +68,8 @@ function patchRoute(app: Api, { context }: RouteContext): void {
     },
     handler: async (request, reply) => {
       const preference = returnPreference(request);
-      const job = await editJob(context, request.params.name, request.body, expectationOf(request));
+      const options = { expected: expectationOf(request), merge: isMergePatch(request) };
+      const job = await editJob(context, request.params.name, request.body, options);
       void reply.header('etag', etagOf(job));
       if (preference !== undefined) void reply.header('preference-applied', `return=${preference}`);
       if (preference !== 'representation') return reply.code(204).send();
@@ -78,6 +84,7 @@ function putRoute(app: Api, { context }: RouteContext): void {
     url: '/api/jobs/:name',
     config: {
       access: 'jobs:write',
+      bodyRules: jobRules,
       headers: { takes: ['If-Match', 'If-None-Match: *'], gives: { 200: ['ETag'], 201: ['Location', 'ETag'] } },
     },
     schema: {

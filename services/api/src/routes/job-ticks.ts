@@ -6,12 +6,20 @@ import { answer, problems, securedBy } from '../openapi/describe.ts';
 import { InvalidInputError } from '../problem/invalid-input-error.ts';
 import { instant } from '../views/instant.ts';
 import { tickView } from '../views/tick-view.ts';
-import { jobPath } from './job-inputs.ts';
+import { EVEN_WHEN_INVALID, jobPath } from './job-inputs.ts';
 import type { Api, RouteContext } from './route-context.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Who reads the ledger learns of the job's schedule and of its runs. */
 const LEDGER = ['jobs:read', 'runs:read'] as const;
+
+/** Bounds that are both given are compared whatever else is wrong. */
+const ticksQuery = ticksQuerySchema.strict().superRefine(({ from, to }, ctx) => {
+  if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to)) {
+    ctx.addIssue({ code: 'custom', path: ['to'], message: NOT_BEFORE_FROM, input: to });
+  }
+}, EVEN_WHEN_INVALID);
+const NOT_BEFORE_FROM = 'must not lie before from';
 
 /** When jobs are due: the ticks to come, and what became of those that were. */
 export function jobTickRoutes(app: Api, { context }: RouteContext): void {
@@ -51,7 +59,7 @@ export function jobTickRoutes(app: Api, { context }: RouteContext): void {
         'Oldest first: each tick in the window that has a record, each that is still to come (`due`), and each that the ' +
         'present schedule owed and that has none (`missing`).',
       params: jobPath,
-      querystring: ticksQuerySchema.strict(),
+      querystring: ticksQuery,
       response: {
         200: answer('A page of ticks.', z.array(tickSchema)),
         ...problems(400, 401, 403, 404, 503),
@@ -82,7 +90,7 @@ function windowOf(query: { [K in keyof Window]: string | undefined }, known: Win
   const to = query.to === undefined ? usualTo : Date.parse(query.to);
   const usualFrom = 'now' in known ? Math.max(0, to - DAY_MS) : known.from;
   const from = told ?? usualFrom;
-  if (from > to) throw new InvalidInputError('querystring', [{ path: 'to', message: 'must not lie before from' }]);
+  if (from > to) throw new InvalidInputError('querystring', [{ path: 'to', message: NOT_BEFORE_FROM }]);
   return { from, to };
 }
 
