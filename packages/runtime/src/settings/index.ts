@@ -1,4 +1,6 @@
 export * from './address.ts';
+export { partsNamed } from './all-parts.ts';
+export type { PartName, PartsOf, SettingsOf } from './all-parts.ts';
 export type { Environment } from './environment.ts';
 export { ALL_VARIABLES } from './known-variables.ts';
 export * from './load.ts';
