@@ -1,19 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  apiSettings,
-  busSettings,
-  cleanupSettings,
-  databaseSettings,
-  healthSettings,
-  heartbeatSettings,
-  jobHoldingSettings,
-  loadSettings,
-  logSettings,
-  type SettingsPart,
-  shutdownSettings,
-} from '@simple-scheduler/runtime';
+import { loadSettings, partsNamed, type SettingsPart } from '@simple-scheduler/runtime';
+import { apiParts } from '@simple-scheduler/service-api/settings';
+import { custodianParts } from '@simple-scheduler/service-custodian/settings';
+import { schedulerParts } from '@simple-scheduler/service-scheduler/settings';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { type ComposeService, readComposeFile, startOrder } from './docker/compose-file.ts';
@@ -102,7 +93,7 @@ describe('compose.yaml', () => {
   it('gives services time to stop in order', () => {
     const { shutdown } = loadSettings({
       service: 'scheduler',
-      parts: { shutdown: shutdownSettings },
+      parts: partsNamed(['shutdown']),
       env: {},
       cwd: '/',
     });
@@ -115,17 +106,10 @@ describe('compose.yaml', () => {
 });
 
 describe('the settings in compose.yaml', () => {
-  const everywhere = { log: logSettings, shutdown: shutdownSettings, database: databaseSettings, bus: busSettings };
   const parts: Record<'scheduler' | 'custodian' | 'api', Record<string, SettingsPart<unknown>>> = {
-    scheduler: {
-      ...everywhere,
-      holding: jobHoldingSettings,
-      cleanup: cleanupSettings,
-      heartbeat: heartbeatSettings,
-      health: healthSettings,
-    },
-    custodian: { ...everywhere, cleanup: cleanupSettings, heartbeat: heartbeatSettings, health: healthSettings },
-    api: { ...everywhere, api: apiSettings },
+    scheduler: schedulerParts,
+    custodian: custodianParts,
+    api: apiParts,
   };
 
   it.each(['scheduler', 'custodian', 'api'] as const)('of the %s are known and valid', (service) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { importsOf } from './imports-of.ts';
 import { judge } from './judge.ts';
+import { unusedDependencies } from './unused.ts';
 import { type Manifest, workspacePackage } from './workspace.ts';
 
 const scope = '@simple-scheduler';
@@ -88,5 +89,20 @@ export const w = async () => [await import('w'), await import('a'), c];`;
     { specifier: 'e', line: 4 },
     { specifier: 'q', line: 5 },
     { specifier: 'w', line: 6 },
+  ]);
+});
+
+test('a workspace package that is declared and not imported is found, whatever else is imported', () => {
+  const imports = [
+    { file: 'packages/engine/src/a.ts', specifier: `${scope}/contracts/vocabulary` },
+    { file: 'packages/engine/src/a.test.ts', specifier: `${scope}/core` },
+    { file: 'packages/core/src/a.ts', specifier: `${scope}/contracts/vocabulary` },
+    { file: 'packages/new/src/a.ts', specifier: `${scope}/core` },
+    { file: 'packages/store-mongodb/src/a.ts', specifier: `${scope}/engine` },
+  ];
+  expect(unusedDependencies(packages, imports)).toEqual([
+    { folder: 'packages/engine', dependency: `${scope}/store-mongodb` },
+    { folder: 'packages/store-mongodb', dependency: `${scope}/testkit` },
+    { folder: 'packages/store-mongodb', dependency: `${scope}/conformance` },
   ]);
 });

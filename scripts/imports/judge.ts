@@ -71,6 +71,6 @@ function judgePackage(
   return undefined;
 }
 
-function packageName(specifier: string): string {
+export function packageName(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }

@@ -1,8 +1,8 @@
-import type { Meter } from '@simple-scheduler/engine';
+import type { CounterName, Meter } from '@simple-scheduler/engine';
 
 export interface CountingMeter extends Meter {
   /** What was counted under this name, whatever its labels. */
-  of(name: string): number;
+  of(name: CounterName): number;
 }
 
 export function countingMeter(): CountingMeter {

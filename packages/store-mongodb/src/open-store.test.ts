@@ -1,4 +1,6 @@
-import { ValidationError } from '@simple-scheduler/engine';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { StoreUnavailableError, ValidationError } from '@simple-scheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { openMongoStore } from './index.ts';
 
@@ -28,8 +30,25 @@ describe('opening a store', () => {
     },
   );
 
-  it('connects to nothing yet', async () => {
-    const store = await openMongoStore({ connectionString: 'mongodb://127.0.0.1:1/', dbName: 'simpleScheduler' });
+  it('connects to nothing before it is used', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const connectionString = `mongodb://127.0.0.1:${port}/?serverSelectionTimeoutMS=200`;
+    const store = await openMongoStore({ connectionString, dbName: 'simpleScheduler' });
+    // A connection of ours comes after all that were on their way before.
+    await once(
+      connect(port, '127.0.0.1').on('error', () => {}),
+      'close',
+    );
+    expect(connections).toBe(1);
+    await expect(store.ping()).rejects.toThrow(StoreUnavailableError);
+    expect(connections).toBeGreaterThan(1);
     await store.close();
+    server.close();
   });
 });

@@ -1,8 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import { type RabbitmqServer, startRabbitmq } from '@simple-scheduler/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createWorker, type JobHandler, type Worker, type WorkerOptions } from '../src/index.ts';
 import { AmqpSide } from './amqp-side.ts';
 import { action, quiet } from './scheduler-side.ts';
+
+/** Long for whoever waits for a confirm, and within the heartbeats' patience. No wait for luck: it is what is tried. */
+const HESITATION_MS = 1_500;
 
 let broker: RabbitmqServer;
 let side: AmqpSide;
@@ -62,7 +66,7 @@ test('a broker that only hesitates makes nothing happen twice', async () => {
   await eventually(() => expect(side.heard.of(1)).toEqual(['running', 'completed']));
   await broker.pause();
   const sent = side.send(action(2), action(3));
-  await new Promise((resolve) => setTimeout(resolve, 1_500)); // within the heartbeats' patience
+  await setTimeout(HESITATION_MS);
   await broker.unpause();
   await sent;
   await eventually(() => expect(side.heard.with('completed').length).toBe(3));

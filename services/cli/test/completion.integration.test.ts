@@ -132,7 +132,7 @@ test.each(SHELLS)('in %s on a terminal a name is completed by the tab key', asyn
     heard();
   });
   /** Once the terminal shows it, forgets what came before. */
-  const shows = (pattern: RegExp): Promise<void> =>
+  const expectShown = (pattern: RegExp): Promise<void> =>
     new Promise((resolve, reject) => {
       const late = setTimeout(
         () => reject(new Error(`${String(pattern)} is not shown: ${JSON.stringify(seen)}`)),
@@ -149,10 +149,10 @@ test.each(SHELLS)('in %s on a terminal a name is completed by the tab key', asyn
   const type = (text: string): void => void child.stdin.write(text);
 
   type(`${setUp}\r`);
-  await shows(/(^|\n|\r)ready> /);
+  await expectShown(/(^|\n|\r)ready> /);
   type('sched get job send-r\t');
-  await shows(/send-report/);
+  await expectShown(/send-report/);
   type('\r');
-  await shows(/description +Does send-report/);
+  await expectShown(/description +Does send-report/);
   type('exit\r');
 });

@@ -1,57 +1,20 @@
-import {
-  apiSettings,
-  busSettings,
-  cleanupSettings,
-  databaseSettings,
-  healthSettings,
-  heartbeatSettings,
-  jobHoldingSettings,
-  logSettings,
-  retentionSettings,
-  shutdownSettings,
-  standaloneSettings,
-} from '@simple-scheduler/runtime';
-import type {
-  ApiSettings,
-  BusSettings,
-  CleanupSettings,
-  DatabaseSettings,
-  HealthSettings,
-  HeartbeatSettings,
-  JobHoldingSettings,
-  LogSettings,
-  RetentionSettings,
-  SettingsPart,
-  ShutdownSettings,
-  StandaloneSettings,
-} from '@simple-scheduler/runtime';
+import { partsNamed } from '@simple-scheduler/runtime';
+import type { PartsOf, SettingsOf } from '@simple-scheduler/runtime';
 
-export interface StandaloneServiceSettings {
-  readonly database: DatabaseSettings;
-  readonly bus: BusSettings;
-  readonly holding: JobHoldingSettings;
-  readonly heartbeat: HeartbeatSettings;
-  readonly cleanup: CleanupSettings;
-  readonly retention: RetentionSettings;
-  readonly api: ApiSettings;
-  readonly standalone: StandaloneSettings;
-  readonly health: HealthSettings;
-  readonly log: LogSettings;
-  readonly shutdown: ShutdownSettings;
-}
+const NAMES = [
+  'database',
+  'bus',
+  'holding',
+  'heartbeat',
+  'cleanup',
+  'retention',
+  'api',
+  'standalone',
+  'health',
+  'log',
+  'shutdown',
+] as const;
 
-export const standaloneParts: {
-  readonly [K in keyof StandaloneServiceSettings]: SettingsPart<StandaloneServiceSettings[K]>;
-} = {
-  database: databaseSettings,
-  bus: busSettings,
-  holding: jobHoldingSettings,
-  heartbeat: heartbeatSettings,
-  cleanup: cleanupSettings,
-  retention: retentionSettings,
-  api: apiSettings,
-  standalone: standaloneSettings,
-  health: healthSettings,
-  log: logSettings,
-  shutdown: shutdownSettings,
-};
+export type StandaloneServiceSettings = SettingsOf<(typeof NAMES)[number]>;
+
+export const standaloneParts: PartsOf<(typeof NAMES)[number]> = partsNamed(NAMES);

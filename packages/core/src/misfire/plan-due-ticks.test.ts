@@ -1,7 +1,8 @@
+import type { MisfirePolicy } from '@simple-scheduler/contracts/vocabulary';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type TickSource, tickSource } from '../schedule/index.ts';
-import { type DueInput, type MisfirePolicy, type PlannedTick, planDueTicks } from './index.ts';
+import { type DueInput, type PlannedTick, planDueTicks } from './index.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

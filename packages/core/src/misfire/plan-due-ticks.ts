@@ -39,7 +39,7 @@ export interface DueInput {
 }
 
 /** Rows of skipped ticks longer than this become one span. */
-export const MAX_SINGLE_SKIPS = 10;
+const MAX_SINGLE_SKIPS = 10;
 
 /** A row of ticks: at least one, `from` and `to` included. */
 interface Row {

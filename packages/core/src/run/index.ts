@@ -2,4 +2,3 @@ export * from './transition.ts';
 export * from './deadlines.ts';
 export * from './watch.ts';
 export * from './record.ts';
-export { retried } from './retry-run.ts';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CronFields, parseCron, validateCron } from './index.ts';
+import { parseCron } from './cron-expression.ts';
+import type { CronFields } from './cron-fields.ts';
+import { validateCron } from './index.ts';
 
 function parsed(expression: string): CronFields {
   const result = parseCron(expression);

@@ -2,7 +2,7 @@ import { CronExpressionParser } from 'cron-parser';
 import { closeWeekdayStep, FIELD_GRAMMARS, fieldProblem } from './cron-field-grammar.ts';
 import type { CronFields, DayOfMonthRule, DayOfWeekRule } from './cron-fields.ts';
 
-export const MAX_CRON_LENGTH = 256;
+const MAX_CRON_LENGTH = 256;
 
 /** `error` says what is wrong, in which field, and shows a right form. */
 export type CronParseResult =

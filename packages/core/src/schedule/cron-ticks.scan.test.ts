@@ -4,8 +4,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseCron } from './cron-expression.ts';
 import { cronTicks } from './cron-ticks.ts';
-import { parseCron, type TickSource, tickSource } from './index.ts';
+import { type TickSource, tickSource } from './index.ts';
 import { timelineOf } from './zone-timeline.ts';
 
 const SECOND = 1000;

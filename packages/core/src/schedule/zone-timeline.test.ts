@@ -53,7 +53,7 @@ describe('zoneTimeline', () => {
     const range = { after: Date.UTC(2024, 11, 31, 12), at: Date.UTC(2026, 11, 31, 12) };
     for (const timezone of Intl.supportedValuesOf('timeZone')) {
       const count = tickSource({ kind: 'cron', expression: '0 12 * * *', timezone }).count(range);
-      if (count !== 730 && count !== 731 && count !== 729) expect.fail(`${timezone} has ${count} noons in 730 days`);
+      expect([729, 730, 731], timezone).toContain(count);
     }
   });
 });

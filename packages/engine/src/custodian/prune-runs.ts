@@ -31,7 +31,7 @@ const JOBS_PER_TURN = 100;
 const DELETED_JOBS_PER_TURN = 20;
 const REMOVALS_PER_TURN = 500;
 /** How long what was answered under an idempotency key is kept at least. */
-export const REQUESTS_KEPT_MS: number = 24 * 3_600_000;
+const REQUESTS_KEPT_MS = 24 * 3_600_000;
 
 export function createRunPruner(context: CustodianContext, settings: RetentionSettings): RunPruner {
   /** Where the walks through the jobs, and through the jobs of the runs, have come to. */

@@ -23,11 +23,29 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** Counters and gauges by name; see `metrics.ts` for all names. */
+export type CounterName =
+  | 'ticks_total'
+  | 'runs_ended_total'
+  | 'runs_repaired_total'
+  | 'actions_published_total'
+  | 'actions_unconfirmed_total'
+  | 'actions_republished_total'
+  | 'topologies_declared_total'
+  | 'topologies_found_total'
+  | 'bus_connections_lost_total'
+  | 'messages_ignored_total'
+  | 'messages_dead_lettered_total'
+  | 'jobs_fenced_total'
+  | 'runs_pruned_total'
+  | 'jobs_freed_total';
+export type GaugeName = 'jobs_held';
+export type HistogramName = 'tick_lateness_ms';
+
+/** What is measured, by names that runtime's table of metrics must explain, or it does not compile. */
 export interface Meter {
-  count(name: string, by?: number, labels?: Readonly<Record<string, string>>): void;
-  gauge(name: string, value: number): void;
-  observe(name: string, value: number): void;
+  count(name: CounterName, by?: number, labels?: Readonly<Record<string, string>>): void;
+  gauge(name: GaugeName, value: number): void;
+  observe(name: HistogramName, value: number): void;
 }
 
 /** Waiting that ends. Used where an answer must not hang on the bus. */

@@ -1,3 +1,3 @@
-export * from './health-server.ts';
-export * from './listen.ts';
-export * from './readiness.ts';
+export { startHealthServer } from './health-server.ts';
+export { listenError } from './listen.ts';
+export { createReadiness, type Readiness, type ReadinessReport } from './readiness.ts';

@@ -1,2 +1,1 @@
-export * from './log.ts';
 export { scrubLine } from './scrub.ts';

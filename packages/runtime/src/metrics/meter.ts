@@ -11,50 +11,50 @@ export interface PrometheusMeter extends Meter {
 }
 
 type Labels = Readonly<Record<string, string>>;
+type Write = (value: number, labels: Labels) => void;
 
-/** A name that is not in `METRICS` is told once and then dropped: measuring must not break what it measures. */
+/** What a metric does not take is told once and then dropped: measuring must not break what it measures. */
 export function createMeter({ service, log }: { service: string; log: Log }): PrometheusMeter {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
   const metrics = new Map(Object.entries(METRICS).map(([name, spec]) => [name, register(registry, name, spec)]));
-  const unknown = new Set<string>();
-
-  function find<T>(name: string, type: abstract new (...parameters: never[]) => T): T | undefined {
-    const metric = metrics.get(name);
-    if (metric instanceof type) return metric;
-    if (!unknown.has(name)) log.warn({ metric: name, type: type.name }, 'not a metric of that type; dropped');
-    unknown.add(name);
-    return undefined;
-  }
+  const told = new Set<string>();
 
   /** prom-client throws for labels that a metric does not have, and for values that are no numbers. */
-  function write(name: string, measure: () => void): void {
+  function write(name: keyof typeof METRICS, value: number, labels: Labels = {}): void {
     try {
-      measure();
+      metrics.get(name)?.(value, labels);
     } catch (error) {
-      if (!unknown.has(name)) log.warn({ metric: name, error }, 'not a value of that metric; dropped');
-      unknown.add(name);
+      if (!told.has(name)) log.warn({ metric: name, error }, 'not a value of that metric; dropped');
+      told.add(name);
     }
   }
 
   return {
-    count: (name, by = 1, labels: Labels = {}) => write(name, () => find(name, Counter)?.inc(labels, by)),
-    gauge: (name, value) => write(name, () => find(name, Gauge)?.set(value)),
-    observe: (name, value) => write(name, () => find(name, Histogram)?.observe(value)),
+    count: (name, by = 1, labels = {}) => write(name, by, labels),
+    gauge: (name, value) => write(name, value),
+    observe: (name, value) => write(name, value),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
 }
 
-function register(registry: Registry, name: string, spec: MetricSpec): Counter | Gauge | Histogram {
+function register(registry: Registry, name: string, spec: MetricSpec): Write {
   const options = {
     name: `${METRIC_PREFIX}${name}`,
     help: spec.help,
     labelNames: [...(spec.labels ?? [])],
     registers: [registry],
   };
-  if (spec.type === 'counter') return new Counter(options);
-  if (spec.type === 'gauge') return new Gauge(options);
-  return new Histogram(spec.buckets === undefined ? options : { ...options, buckets: [...spec.buckets] });
+  if (spec.type === 'counter') {
+    const counter = new Counter(options);
+    return (by, labels) => counter.inc(labels, by);
+  }
+  if (spec.type === 'gauge') {
+    const gauge = new Gauge(options);
+    return (value) => gauge.set(value);
+  }
+  const histogram = new Histogram(spec.buckets === undefined ? options : { ...options, buckets: [...spec.buckets] });
+  return (value) => histogram.observe(value);
 }

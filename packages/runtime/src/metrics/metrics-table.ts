@@ -1,5 +1,7 @@
-export interface MetricSpec {
-  readonly type: 'counter' | 'gauge' | 'histogram';
+import type { CounterName, GaugeName, HistogramName } from '@simple-scheduler/engine';
+
+export interface MetricSpec<T = 'counter' | 'gauge' | 'histogram'> {
+  readonly type: T;
   readonly help: string;
   readonly labels?: readonly string[];
   /** Upper bounds of a histogram, in the unit that ends its name. */
@@ -11,8 +13,12 @@ const LATENCY_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_
 /** What names of metrics begin with on `/metrics`; the engine and the drivers leave it out. */
 export const METRIC_PREFIX: string = 'simple_scheduler_';
 
-/** Every metric that services, engine and drivers write. A test compares it with the names in their sources. */
-export const METRICS: Readonly<Record<string, MetricSpec>> = {
+type MetricsTable = { readonly [K in CounterName]: MetricSpec<'counter'> } & {
+  readonly [K in GaugeName]: MetricSpec<'gauge'>;
+} & { readonly [K in HistogramName]: MetricSpec<'histogram'> };
+
+/** Every metric that services, engine and drivers write. */
+export const METRICS: MetricsTable = {
   ticks_total: { type: 'counter', help: 'Due ticks that were settled, by what became of them.', labels: ['outcome'] },
   tick_lateness_ms: {
     type: 'histogram',

@@ -1,4 +1,2 @@
-export * from './await-dependency.ts';
-export * from './guard-process.ts';
-export * from './run-service.ts';
-export * from './shutdown.ts';
+export { awaitDependency } from './await-dependency.ts';
+export { runService, type ServiceHost } from './run-service.ts';

@@ -55,4 +55,14 @@ describe('shutdown', () => {
     await shutdown.run('SIGTERM');
     expect(late).toBe(true);
   });
+
+  it('stops at once what is added when all else has ended', async () => {
+    const { shutdown, lines } = start(1_000);
+    await shutdown.run('SIGTERM');
+    const stopped: string[] = [];
+    shutdown.add('database', () => void stopped.push('database'));
+    expect(stopped).toEqual(['database']);
+    shutdown.add('throws', () => Promise.reject(new Error('no')));
+    await expect.poll(() => lines.map(({ step }) => step)).toEqual(['throws']);
+  });
 });

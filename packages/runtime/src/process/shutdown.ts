@@ -3,10 +3,15 @@ import type { RuntimeLog } from '../logging/log.ts';
 export interface Shutdown {
   /** Aborted when the process is asked to stop. Pass it to whatever waits while the service starts. */
   readonly signal: AbortSignal;
-  /** Registers something to stop. What was added last is stopped first. Added while stopping: stopped too. */
+  /** Registers something to stop. What was added last is stopped first. Added while stopping: stopped too, also when all else has ended. */
   add(name: string, stop: () => Promise<void> | void): void;
   /** Stops everything, once; resolves with whether each step ended in time. */
   run(reason: string): Promise<boolean>;
+}
+
+interface Step {
+  readonly name: string;
+  readonly stop: () => Promise<void> | void;
 }
 
 export interface ShutdownOptions {
@@ -18,22 +23,25 @@ export interface ShutdownOptions {
 const RESERVE_SHARE = 0.1;
 
 export function createShutdown({ log, timeoutMs }: ShutdownOptions): Shutdown {
-  const steps: { name: string; stop: () => Promise<void> | void }[] = [];
+  const steps: Step[] = [];
   const abort = new AbortController();
   let result: Promise<boolean> | undefined;
+  let deadlineAt = 0;
+  let isPastLast = false;
 
   async function stopAll(): Promise<boolean> {
-    const deadlineAt = performance.now() + timeoutMs;
+    deadlineAt = performance.now() + timeoutMs;
     let clean = true;
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-      const reservedMs = Math.min(steps.length, 5) * RESERVE_SHARE * timeoutMs;
-      const leftMs = Math.max(RESERVE_SHARE * timeoutMs * 0.5, deadlineAt - performance.now() - reservedMs);
-      clean = (await stopStep(step, leftMs)) && clean;
+      clean = (await stopStep(step)) && clean;
     }
+    isPastLast = true;
     return clean;
   }
 
-  async function stopStep({ name, stop }: (typeof steps)[number], leftMs: number): Promise<boolean> {
+  async function stopStep({ name, stop }: Step): Promise<boolean> {
+    const reservedMs = Math.min(steps.length, 5) * RESERVE_SHARE * timeoutMs;
+    const leftMs = Math.max(RESERVE_SHARE * timeoutMs * 0.5, deadlineAt - performance.now() - reservedMs);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), leftMs);
@@ -51,7 +59,11 @@ export function createShutdown({ log, timeoutMs }: ShutdownOptions): Shutdown {
 
   return {
     signal: abort.signal,
-    add: (name, stop) => steps.push({ name, stop }),
+    add: (name, stop) => {
+      // What was still being opened when the process was asked to stop may arrive when nobody looks for more to stop.
+      if (isPastLast) void stopStep({ name, stop });
+      else steps.push({ name, stop });
+    },
     run: (reason) => {
       if (result === undefined) {
         log.info({ reason }, 'stopping');

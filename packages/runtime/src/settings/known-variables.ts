@@ -1,31 +1,11 @@
+import { ALL_PARTS } from './all-parts.ts';
 import type { SettingsProblem } from './problems.ts';
-import { apiSettings } from './parts/api.ts';
-import { busSettings } from './parts/bus.ts';
-import { databaseSettings } from './parts/database.ts';
-import { healthSettings } from './parts/health.ts';
-import { logSettings } from './parts/log.ts';
-import { retentionSettings } from './parts/retention.ts';
-import { cleanupSettings, heartbeatSettings, jobHoldingSettings } from './parts/scheduling.ts';
-import { shutdownSettings } from './parts/shutdown.ts';
-import { standaloneSettings } from './parts/standalone.ts';
 import { nearest } from './suggest.ts';
 import type { Variable } from './variable.ts';
 import { PREFIX } from './variable.ts';
 
 /** The variables of all services: one `.env` file may serve them all, and each reads its own. */
-export const ALL_VARIABLES: readonly Variable<unknown>[] = [
-  databaseSettings,
-  busSettings,
-  jobHoldingSettings,
-  cleanupSettings,
-  heartbeatSettings,
-  retentionSettings,
-  apiSettings,
-  healthSettings,
-  logSettings,
-  shutdownSettings,
-  standaloneSettings,
-].flatMap((part) => part.variables);
+export const ALL_VARIABLES: readonly Variable<unknown>[] = Object.values(ALL_PARTS).flatMap((part) => part.variables);
 
 /** Read by the command line (the first ones) and by the project's own scripts, which have no settings of a service. */
 const ELSEWHERE = [

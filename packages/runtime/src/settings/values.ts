@@ -62,5 +62,3 @@ export function textLike(pattern: RegExp, error: string): z.ZodType<string, stri
 export const connectionString: z.ZodType<Secret, string> = z
   .string()
   .transform((text) => new Secret(text, withoutPassword(text)));
-
-export const secretText: z.ZodType<Secret, string> = z.string().transform((text) => new Secret(text));

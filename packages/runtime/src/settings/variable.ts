@@ -3,8 +3,7 @@ import type { z } from 'zod';
 /** What the names of all settings begin with. */
 export const PREFIX = 'SIMPLE_SCHEDULER_';
 
-export const SERVICES = ['scheduler', 'custodian', 'api', 'executor', 'standalone', 'cli'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = 'scheduler' | 'custodian' | 'api' | 'executor' | 'standalone' | 'cli';
 
 /** One environment variable. `T` is what its text becomes. */
 export interface Variable<T> {

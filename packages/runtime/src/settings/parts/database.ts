@@ -9,7 +9,7 @@ export type DatabaseSettings =
   | { readonly type: 'sqlite'; readonly path: string };
 
 const MONGODB_DEFAULT = 'mongodb://localhost:27017';
-export const SQLITE_DEFAULT_PATH = './data/simple-scheduler.db';
+const SQLITE_DEFAULT_PATH = './data/simple-scheduler.db';
 // What MongoDB allows on every system: no separators, no blanks, no wildcards.
 const DB_NAME = /^[^/\\. "$*<>:|?]{1,63}$/;
 

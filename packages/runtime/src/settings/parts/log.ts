@@ -2,7 +2,7 @@ import { definePart } from '../part.ts';
 import type { SettingsPart } from '../part.ts';
 import { choice } from '../values.ts';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogSettings {

@@ -1,11 +1,14 @@
 import { busSuite, type BusHarness, type RawWorker } from '@simple-scheduler/conformance';
 import { SHARED_NAMES, type Topology } from '@simple-scheduler/contracts';
-import { createMemoryBroker, type Attachment, type MemoryBroker, type MemoryQueue } from '@simple-scheduler/bus-memory';
+import { type Attachment, createMemoryBroker, type MemoryBroker, type MemoryQueue } from './index.ts';
 
 const PREFETCH = 500;
+const RETRY_DELAY_MS = 20;
+/** What was to be delivered again comes due while the broker is away, and whoever publishes meets the outage. */
+const OUTAGE_MS = 50;
 
 async function setup(): Promise<BusHarness> {
-  const broker = createMemoryBroker({ prefetch: PREFETCH, retryDelayMs: 20, publishDeadlineMs: 2_000 });
+  const broker = createMemoryBroker({ prefetch: PREFETCH, retryDelayMs: RETRY_DELAY_MS, publishDeadlineMs: 2_000 });
   const endpoint = async () => {
     const bus = broker.bus();
     await bus.connect();
@@ -22,7 +25,7 @@ async function setup(): Promise<BusHarness> {
     },
     restartBroker: async () => {
       broker.interrupt();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
       broker.resume();
     },
     close: async () => {},

@@ -1,2 +1,0 @@
-export * from './meter.ts';
-export * from './metrics-table.ts';
