@@ -11,11 +11,10 @@ export interface HeartbeatSettings {
 }
 
 /**
- * A scheduler must be able to miss a heartbeat without ceasing to act. The one after it comes two intervals and a little after the
- * last that was made, and `mayAct` in core ends at 0.7 of the timeout: of two intervals that is too soon, of three it is not.
- * With the defaults it may miss five.
+ * A scheduler must be able to miss a heartbeat without losing its jobs. With the defaults it may miss nine; fewer than
+ * three leave little room for a failover of the database.
  */
-const HEARTBEATS_PER_TIMEOUT = 3;
+const HEARTBEATS_PER_TIMEOUT = 2;
 
 export const heartbeatSettings: SettingsPart<HeartbeatSettings> = definePart(
   {
