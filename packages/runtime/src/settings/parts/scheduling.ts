@@ -11,8 +11,8 @@ export interface HeartbeatSettings {
 }
 
 /**
- * A scheduler must be able to miss a heartbeat without losing its jobs. With the defaults it may miss nine; fewer than
- * three leave little room for a failover of the database.
+ * Fewer cannot work. With two, one heartbeat that fails makes a scheduler pause, as it acts for most of the timeout only (see
+ * `mayAct`); with the defaults it may miss five.
  */
 const HEARTBEATS_PER_TIMEOUT = 2;
 
