@@ -23,8 +23,10 @@ import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker, UnroutableError
 
 WORKER_ID = f"{socket.gethostname()}:{os.getpid()}"
+LOOP_S = 0.5  # between two looks at what there is to do
 REMEMBERED = 10_000  # runs that ended, or were cancelled, and may be asked for again
 LOOK_AGAIN_S = 3  # for a job that was deleted and may be back
+UNHEARD_S = 90  # how long to repeat a status that nobody hears: schedulers bind a used exchange again within about a minute
 PERSISTENT = pika.BasicProperties(content_type="application/json", delivery_mode=2)
 
 
@@ -78,7 +80,7 @@ class Worker:
         self.superseded = set()  # older attempts that are on their way out
         self.ended = collections.OrderedDict()  # run id -> (attempt, exchange, status)
         self.cancelled = collections.OrderedDict()  # run id -> True
-        self.outbox = collections.deque()  # (exchange, status) that the broker has not confirmed
+        self.outbox = collections.deque()  # (exchange, status, seconds left to be heard) that the broker has not confirmed
         self.gone = {}  # base of a deleted job -> when to look for it again
         self.results = queue.SimpleQueue()  # (run, status fields), from the threads that work
         self.stop_requested = threading.Event()
@@ -133,7 +135,7 @@ class Worker:
         say("ready", WORKER_ID, " ".join(self.bases))
         while True:
             self.choose_consumers()
-            connection.process_data_events(time_limit=0.5)  # ends early when something came, or a thread woke us
+            connection.process_data_events(time_limit=LOOP_S)  # ends early when something came, or a thread woke us
             if self.channel.is_closed:
                 raise ChannelClosedByBroker(0, "the channel was closed")
             while self.inbox:
@@ -267,13 +269,16 @@ class Worker:
     def end(self, run, fields):
         status = run.message(workerId=WORKER_ID, **fields)
         remember(self.ended, run.run_id, (run.attempt, f"{run.base}.status", status))
-        self.outbox.append((f"{run.base}.status", status))
+        self.outbox.append((f"{run.base}.status", status, UNHEARD_S))
         say(fields["status"], run.job_name, run.run_id, run.attempt)
 
     def send_outbox(self):
-        while self.outbox:
-            self.publish(*self.outbox[0])  # raises where it is not confirmed: then it is sent again
+        for _ in range(len(self.outbox)):
+            exchange, status, seconds = self.outbox[0]
+            is_heard = self.publish(exchange, status)  # raises where it is not confirmed: then it is sent again
             self.outbox.popleft()
+            if not is_heard and seconds > 0:
+                self.outbox.append((exchange, status, seconds - LOOP_S))
 
     def send_heartbeats(self):
         now = time.monotonic()
@@ -284,14 +289,17 @@ class Worker:
                 self.publish(f"{run.base}.heartbeat", run.message(**progress))
 
     def publish(self, exchange, message):
+        """Returns whether somebody will hear it."""
         try:
             self.channel.basic_publish(exchange, "worker", json.dumps(message).encode(), PERSISTENT, mandatory=True)
+            return True
         except UnroutableError:
             say("unheard", exchange, message["runId"])
+            return False
         except ChannelClosedByBroker as error:
             if error.reply_code == 404:  # the job was deleted: nobody wants to know any more
                 self.mark_gone(exchange.rpartition(".")[0])
-                if self.outbox and self.outbox[0] == (exchange, message):
+                if self.outbox and self.outbox[0][:2] == (exchange, message):
                     self.outbox.popleft()
             raise
 

@@ -16,7 +16,8 @@ import { settlesWithin } from './waiting.ts';
 const ABORT_GRACE_MS = 500;
 /** How long the last statuses and goodbyes may take. */
 const FLUSH_MS = 2_000;
-const UNROUTABLE_FOR_MS = 30_000;
+/** Schedulers bind anew, about once a minute, what is in use. */
+const UNROUTABLE_FOR_MS = 90_000;
 
 /** Does the runs of some jobs. Made by `createWorker`. */
 export interface Worker {
