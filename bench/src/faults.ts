@@ -139,7 +139,8 @@ const CHECKS: Readonly<Record<WorkloadName, (checks: Checks) => void>> = {
   },
   w5: ({ expectNumber }) => {
     for (const memory of ['whenHeld', 'idle']) expectNumber(`residentMiB.${memory}`, 1);
-    for (const figure of ['idleCpuPercent', 'readyMs', 'soonestServedMs', 'allHeldMs']) expectNumber(figure);
+    for (const figure of ['idleCpuPercent', 'readyMs', 'soonestServedMs', 'allHeldMs', 'allFreeMs'])
+      expectNumber(figure);
   },
   w6: checkApi,
   lists: ({ jobs, expect, expectNumber }) => {

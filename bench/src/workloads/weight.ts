@@ -1,7 +1,8 @@
-// W5: what a scheduler weighs that holds jobs which are not due, and how soon a fresh one serves the soonest and all of them.
+// W5: what a scheduler weighs that holds jobs which are not due, how soon a fresh one serves the soonest and all of them, and how soon
+// they are free when it stops.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@simple-scheduler/testkit';
-import { install } from '../installation.ts';
+import { install, type Installation } from '../installation.ts';
 import { addJobs } from '../jobs.ts';
 import { round } from '../latency.ts';
 import { seedJobs } from '../seeding.ts';
@@ -50,6 +51,8 @@ export const weight: Workload = async ({ servers, parameters, profileFolder, say
   const usage = measureUsage({ scheduler: full.pid, mongodb: servers.mongodb.pid });
   await sleep(IDLE_MS[pace]);
   const idle = usage();
+  say('stopping the scheduler');
+  const given = await givingBack(installation, full);
   return {
     residentMiB: { whenHeld: justHeld?.residentMiB, idle: idle['scheduler']?.residentMiB },
     idleCpuPercent: idle['scheduler']?.cpuPercent,
@@ -58,6 +61,27 @@ export const weight: Workload = async ({ servers, parameters, profileFolder, say
     /** From the start of its process: until the soonest job's run reached the worker, until it holds every job. */
     soonestServedMs: round((soonest?.receivedAt ?? Number.NaN) - spawnedAt, 0),
     allHeldMs: round(full.readyMs + heldMs, 0),
+    ...given,
     complaints: complaintsOf(installation),
   };
 };
+
+/** From SIGTERM, beside a custodian: until the process has ended, until the first jobs are free, and until all are. */
+async function givingBack(installation: Installation, scheduler: ServiceProcess): Promise<object> {
+  await installation.startCustodian();
+  const { total } = await installation.store.countTakeable();
+  const startedAt = performance.now();
+  const untilFree = async (count: number): Promise<number> => {
+    await waitFor(async () => (await installation.store.countTakeable()).free >= count, {
+      timeoutMs: TIME_LIMIT_MS,
+      message: `${count} jobs to be free`,
+    });
+    return round(performance.now() - startedAt, 0);
+  };
+  const [stoppedMs, someFreeMs, allFreeMs] = await Promise.all([
+    scheduler.stop().then(() => round(performance.now() - startedAt, 0)),
+    untilFree(Math.min(total, 1)),
+    untilFree(total),
+  ]);
+  return { stoppedMs, someFreeMs, allFreeMs };
+}
