@@ -1,6 +1,7 @@
 import type { JobPatch } from '@simple-scheduler/contracts';
 import type { JobRecord } from '@simple-scheduler/core';
 import { ContendedError, NotFoundError } from '../ports/index.ts';
+import { promoteWaiting } from '../scheduler/promote-waiting.ts';
 import { type ApiContext, TRIES_MAX } from './context.ts';
 import { checkExpectation, type Expectation } from './expectation.ts';
 import { differenceOf, touchesTicks } from './job-difference.ts';
@@ -9,7 +10,7 @@ import { moveTopology } from './move-topology.ts';
 import { withOwedTicks } from './owed-ticks.ts';
 import { reshapeJob } from './reshape-job.ts';
 import { settleBeforeEdit } from './settle-before-edit.ts';
-import { announceJob } from './tell-bus.ts';
+import { announceJob, publishSoon } from './tell-bus.ts';
 
 /**
  * Changes a job. What changes nothing is not written, and keeps the revision.
@@ -72,5 +73,9 @@ async function write(context: ApiContext, job: JobRecord, after: JobRecord, now:
   });
   if (result.outcome !== 'updated') return null;
   await Promise.all([announceJob(context, job.name), moveTopology(context, job, result.job)]);
+  if (!job.allowConcurrentRuns && after.allowConcurrentRuns) {
+    // None of its waiting runs has to wait any more. Those made meanwhile by who has read the job before, the watchdog finds.
+    await publishSoon(context, await promoteWaiting(context, [job.uid]));
+  }
   return result.job;
 }
