@@ -101,7 +101,70 @@ describe('an edit while ticks are due', () => {
   }, 60_000);
 });
 
+describe('a job that is declared again', () => {
+  const whole = { interval: SECOND, allowConcurrentRuns: true, misfireGrace: 60 * SECOND };
+  const put = async (fields: object): Promise<number> =>
+    (await api.send('PUT', '/api/jobs/tick', { ...whole, ...fields })).statusCode;
+
+  it.each([
+    ['an end that has passed', { endAt: text(8) }],
+    ['an end before its next tick', { endAt: text(10) }],
+    ['an end far away', { endAt: text(1_000) }],
+    ['another interval', { interval: 60 * SECOND }],
+    ['nothing else', {}],
+  ])('does not run again what has run: with %s', async (_title, fields) => {
+    await put({ nextRunAt: text(-5) });
+    api.now = at(10) + 1;
+    await patch({ misfireLimit: 5 });
+    const before = await ticks();
+    expect(before).toHaveLength(16);
+    for (let times = 0; times < 3; times += 1) expect(await put({ nextRunAt: text(-5), ...fields })).toBe(200);
+    expect(await patch({ misfireLimit: 6 })).toBe(204);
+    expect(await ticks()).toEqual(before);
+  });
+
+  it('does not make up for a pause', async () => {
+    await put({ nextRunAt: text(1) });
+    api.now = at(5);
+    await api.send('POST', '/api/jobs/tick/pause');
+    api.now = at(80);
+    expect(await put({ nextRunAt: text(1) })).toBe(200);
+    await patch({ misfireLimit: 6 });
+    expect(await ticks()).toHaveLength(5);
+    expect(await nextRun()).toBe(81);
+  });
+});
+
+describe('the bounds of a once job', () => {
+  it.each([
+    ['endAt', { endAt: text(-1) }],
+    ['startAt', { startAt: text(3_600) }],
+  ])('are refused where they leave out its run: %s', async (path, fields) => {
+    await add({ interval: undefined, nextRunAt: text(10) });
+    const refused = await api.send('PATCH', '/api/jobs/tick', fields);
+    expect(refused.statusCode).toBe(422);
+    expect(refused.json()).toMatchObject({ errors: [{ path }] });
+    expect((await api.send('GET', '/api/jobs/tick')).headers['etag']).toBe('"1"');
+    api.now = at(11);
+    expect(await patch(fields)).toBe(204);
+    expect(await ticks()).toEqual(['10 pending']);
+    expect(await patch({ endAt: text(5), startAt: text(4) })).toBe(204);
+  });
+});
+
 describe('a disabled job', () => {
+  it('has no tick left where its schedule ended in the pause', async () => {
+    await add({ interval: SECOND, endAt: text(8) });
+    api.now = at(1.5);
+    await patch({ enabled: false });
+    api.now = at(12);
+    expect((await api.send('GET', '/api/jobs/tick/next')).json()).toEqual([]);
+    await api.send('POST', '/api/jobs/tick/resume');
+    await patch({ misfireLimit: 6 });
+    expect(await ticks()).toEqual(['1 pending']);
+    expect(await nextRun()).toBeUndefined();
+  });
+
   it('has no due ticks to settle, and owes none when it is resumed', async () => {
     await add({ enabled: false });
     api.now = at(35);

@@ -32,9 +32,29 @@ export function checkBounds(job: Pick<JobRecord, 'startAt' | 'endAt'>, nextRunAt
   }
 }
 
+/**
+ * Of a once job, whose tick is not given along with the bounds.
+ * @throws ValidationError naming the bound that leaves it out
+ */
+export function checkOnlyRun({ nextRunAt, startAt, endAt }: Pick<JobRecord, 'nextRunAt' | 'startAt' | 'endAt'>): void {
+  if (nextRunAt === undefined) return;
+  if (startAt !== undefined && nextRunAt < startAt) {
+    throw new ValidationError([{ path: 'startAt', message: 'must not lie after nextRunAt, the only run of this job' }]);
+  }
+  if (endAt !== undefined && nextRunAt > endAt) {
+    throw new ValidationError([{ path: 'endAt', message: 'must not lie before nextRunAt, the only run of this job' }]);
+  }
+}
+
 /** First tick of the job's schedule strictly after `after`; undefined where there is none. */
 export function tickAfter(job: Scheduled, after: number): number | undefined {
   return jobTicks(job).next(after) ?? undefined;
+}
+
+/** `tick`, which may be none of the schedule's own, as far as the bounds allow it: else the first tick after it. */
+export function tickFrom(job: Scheduled, tick: number): number | undefined {
+  if (job.startAt !== undefined && tick < job.startAt) return tickAfter(job, tick);
+  return job.endAt !== undefined && tick > job.endAt ? undefined : tick;
 }
 
 /**
