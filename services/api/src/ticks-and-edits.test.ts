@@ -101,6 +101,66 @@ describe('an edit while ticks are due', () => {
   }, 60_000);
 });
 
+describe('an edit while ticks wait for their jitter', () => {
+  const HOUR = 3_600 * SECOND;
+  /** Twenty ticks are due, and hardly any has to start yet. */
+  async function addWaiting(fields: object = {}): Promise<void> {
+    await add({ interval: SECOND, nextRunAt: text(1), jitter: HOUR, misfireGrace: 2 * SECOND, ...fields });
+    api.now = at(20);
+  }
+  const waiting = (status: string): string[] => Array.from({ length: 20 }, (_, i) => `${i + 1} ${status}`);
+  const triggers = async (): Promise<Set<string>> => {
+    const { runs } = await api.store.listRuns({ limit: 500 });
+    return new Set(runs.map(({ trigger }) => trigger));
+  };
+
+  it.each([
+    ['a pause', { enabled: false }],
+    ['another end', { endAt: text(7_200) }],
+    ['an end that has passed', { endAt: text(3) }],
+    ['less jitter', { jitter: 0 }],
+    ['another interval', { interval: 7 * SECOND }],
+  ])('starts them, none of which is late: %s', async (_title, fields) => {
+    for (const misfirePolicy of ['skip', 'fire_once']) {
+      await addWaiting({ misfirePolicy });
+      expect(await patch(fields)).toBe(204);
+      expect(await ticks()).toEqual(waiting('pending'));
+      expect(await triggers()).toEqual(new Set(['schedule']));
+      await api.close();
+      api = await openApi();
+    }
+  });
+
+  it.each([
+    ['the misfire policy', { misfirePolicy: 'skip', misfireGrace: 0, misfireLimit: 1 }],
+    ['what has nothing to do with ticks', { description: 'x' }],
+  ])('leaves them to their jitter where it changes %s', async (_title, fields) => {
+    await addWaiting();
+    expect(await patch(fields)).toBe(204);
+    const recorded = await ticks();
+    expect(recorded.length).toBeLessThan(20);
+    expect(recorded.every((tick) => tick.endsWith('pending'))).toBe(true);
+    expect(await nextRun()).toBe(1 + recorded.length);
+  });
+
+  it('runs a once job that is paused meanwhile', async () => {
+    await add({ interval: undefined, nextRunAt: text(10), jitter: HOUR, misfireGrace: 0, misfirePolicy: 'skip' });
+    api.now = at(15);
+    await patch({ enabled: false });
+    expect(await ticks()).toEqual(['10 pending']);
+  });
+
+  it('starts a tick once, however often its edit is said', async () => {
+    await add({ nextRunAt: text(10), jitter: HOUR });
+    api.now = at(11);
+    const edit = { nextRunAt: text(10), endAt: text(12) };
+    expect(await patch(edit)).toBe(204);
+    expect(await patch({ jitter: 0 })).toBe(204);
+    expect(await patch({ enabled: false })).toBe(204);
+    expect(await ticks()).toEqual(['10 pending']);
+  });
+});
+
 describe('a job that is declared again', () => {
   const whole = { interval: SECOND, allowConcurrentRuns: true, misfireGrace: 60 * SECOND };
   const put = async (fields: object): Promise<number> =>

@@ -4,12 +4,12 @@ import { ContendedError, NotFoundError } from '../ports/index.ts';
 import { promoteWaiting } from '../scheduler/promote-waiting.ts';
 import { type ApiContext, TRIES_MAX } from './context.ts';
 import { checkExpectation, type Expectation } from './expectation.ts';
-import { differenceOf, touchesTicks } from './job-difference.ts';
+import { differenceOf, leavesTicks, touchesTicks } from './job-difference.ts';
 import { type JobWish, wishOfPatch } from './job-fields.ts';
 import { moveTopology } from './move-topology.ts';
 import { withOwedTicks } from './owed-ticks.ts';
 import { reshapeJob } from './reshape-job.ts';
-import { settleBeforeEdit } from './settle-before-edit.ts';
+import { settleBeforeEdit, waitsForJitter } from './settle-before-edit.ts';
 import { announceJob, publishSoon } from './tell-bus.ts';
 
 /**
@@ -54,8 +54,12 @@ export async function tryEdit(
   let after = reshapeJob(job, wish, shown);
   if (differenceOf(job, after) === null) return job;
   if (job.enabled && touchesTicks(job, after)) {
-    settled = await settleBeforeEdit(context, job, now);
-    if (settled !== job) after = reshapeJob(settled, wish, shown);
+    settled = await settleBeforeEdit(context, job, { now, atOnce: false });
+    after = reshapeJob(settled, wish, shown);
+    if (waitsForJitter(settled, now) && !leavesTicks(settled, after)) {
+      settled = await settleBeforeEdit(context, settled, { now, atOnce: true });
+      after = reshapeJob(settled, wish, shown);
+    }
   }
   return write(context, job, withOwedTicks(settled, after), now);
 }

@@ -345,6 +345,7 @@ describe('what a change touches', () => {
     [true, { interval: MINUTE }],
     [true, { nextRunAt: text(at(7)) }],
     [true, { misfirePolicy: 'skip' }],
+    [true, { jitter: MINUTE }],
     [false, { description: 'x' }],
     [false, { payload: [1] }],
     [false, { maxQueueCount: 3 }],
