@@ -101,7 +101,130 @@ describe('an edit while ticks are due', () => {
   }, 60_000);
 });
 
+describe('an edit while ticks wait for their jitter', () => {
+  const HOUR = 3_600 * SECOND;
+  /** Twenty ticks are due, and hardly any has to start yet. */
+  async function addWaiting(fields: object = {}): Promise<void> {
+    await add({ interval: SECOND, nextRunAt: text(1), jitter: HOUR, misfireGrace: 2 * SECOND, ...fields });
+    api.now = at(20);
+  }
+  const waiting = (status: string): string[] => Array.from({ length: 20 }, (_, i) => `${i + 1} ${status}`);
+  const triggers = async (): Promise<Set<string>> => {
+    const { runs } = await api.store.listRuns({ limit: 500 });
+    return new Set(runs.map(({ trigger }) => trigger));
+  };
+
+  it.each([
+    ['a pause', { enabled: false }],
+    ['another end', { endAt: text(7_200) }],
+    ['an end that has passed', { endAt: text(3) }],
+    ['less jitter', { jitter: 0 }],
+    ['another interval', { interval: 7 * SECOND }],
+  ])('starts them, none of which is late: %s', async (_title, fields) => {
+    for (const misfirePolicy of ['skip', 'fire_once']) {
+      await addWaiting({ misfirePolicy });
+      expect(await patch(fields)).toBe(204);
+      expect(await ticks()).toEqual(waiting('pending'));
+      expect(await triggers()).toEqual(new Set(['schedule']));
+      await api.close();
+      api = await openApi();
+    }
+  });
+
+  it.each([
+    ['the misfire policy', { misfirePolicy: 'skip', misfireGrace: 0, misfireLimit: 1 }],
+    ['what has nothing to do with ticks', { description: 'x' }],
+  ])('leaves them to their jitter where it changes %s', async (_title, fields) => {
+    await addWaiting();
+    expect(await patch(fields)).toBe(204);
+    const recorded = await ticks();
+    expect(recorded.length).toBeLessThan(20);
+    expect(recorded.every((tick) => tick.endsWith('pending'))).toBe(true);
+    expect(await nextRun()).toBe(1 + recorded.length);
+  });
+
+  it('runs a once job that is paused meanwhile', async () => {
+    await add({ interval: undefined, nextRunAt: text(10), jitter: HOUR, misfireGrace: 0, misfirePolicy: 'skip' });
+    api.now = at(15);
+    await patch({ enabled: false });
+    expect(await ticks()).toEqual(['10 pending']);
+  });
+
+  it('starts a tick once, however often its edit is said', async () => {
+    await add({ nextRunAt: text(10), jitter: HOUR });
+    api.now = at(11);
+    const edit = { nextRunAt: text(10), endAt: text(12) };
+    expect(await patch(edit)).toBe(204);
+    expect(await patch({ jitter: 0 })).toBe(204);
+    expect(await patch({ enabled: false })).toBe(204);
+    expect(await ticks()).toEqual(['10 pending']);
+  });
+});
+
+describe('a job that is declared again', () => {
+  const whole = { interval: SECOND, allowConcurrentRuns: true, misfireGrace: 60 * SECOND };
+  const put = async (fields: object): Promise<number> =>
+    (await api.send('PUT', '/api/jobs/tick', { ...whole, ...fields })).statusCode;
+
+  it.each([
+    ['an end that has passed', { endAt: text(8) }],
+    ['an end before its next tick', { endAt: text(10) }],
+    ['an end far away', { endAt: text(1_000) }],
+    ['another interval', { interval: 60 * SECOND }],
+    ['nothing else', {}],
+  ])('does not run again what has run: with %s', async (_title, fields) => {
+    await put({ nextRunAt: text(-5) });
+    api.now = at(10) + 1;
+    await patch({ misfireLimit: 5 });
+    const before = await ticks();
+    expect(before).toHaveLength(16);
+    for (let times = 0; times < 3; times += 1) expect(await put({ nextRunAt: text(-5), ...fields })).toBe(200);
+    expect(await patch({ misfireLimit: 6 })).toBe(204);
+    expect(await ticks()).toEqual(before);
+  });
+
+  it('does not make up for a pause', async () => {
+    await put({ nextRunAt: text(1) });
+    api.now = at(5);
+    await api.send('POST', '/api/jobs/tick/pause');
+    api.now = at(80);
+    expect(await put({ nextRunAt: text(1) })).toBe(200);
+    await patch({ misfireLimit: 6 });
+    expect(await ticks()).toHaveLength(5);
+    expect(await nextRun()).toBe(81);
+  });
+});
+
+describe('the bounds of a once job', () => {
+  it.each([
+    ['endAt', { endAt: text(-1) }],
+    ['startAt', { startAt: text(3_600) }],
+  ])('are refused where they leave out its run: %s', async (path, fields) => {
+    await add({ interval: undefined, nextRunAt: text(10) });
+    const refused = await api.send('PATCH', '/api/jobs/tick', fields);
+    expect(refused.statusCode).toBe(422);
+    expect(refused.json()).toMatchObject({ errors: [{ path }] });
+    expect((await api.send('GET', '/api/jobs/tick')).headers['etag']).toBe('"1"');
+    api.now = at(11);
+    expect(await patch(fields)).toBe(204);
+    expect(await ticks()).toEqual(['10 pending']);
+    expect(await patch({ endAt: text(5), startAt: text(4) })).toBe(204);
+  });
+});
+
 describe('a disabled job', () => {
+  it('has no tick left where its schedule ended in the pause', async () => {
+    await add({ interval: SECOND, endAt: text(8) });
+    api.now = at(1.5);
+    await patch({ enabled: false });
+    api.now = at(12);
+    expect((await api.send('GET', '/api/jobs/tick/next')).json()).toEqual([]);
+    await api.send('POST', '/api/jobs/tick/resume');
+    await patch({ misfireLimit: 6 });
+    expect(await ticks()).toEqual(['1 pending']);
+    expect(await nextRun()).toBeUndefined();
+  });
+
   it('has no due ticks to settle, and owes none when it is resumed', async () => {
     await add({ enabled: false });
     api.now = at(35);

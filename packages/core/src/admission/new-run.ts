@@ -56,7 +56,12 @@ export function misfireRecord(
 
 /** A waiting run that takes the active place. */
 export function promoted(run: RunRecord, now: number): RunRecord {
-  return { ...without(run, 'waiting'), slot: activeSlot(run.jobUid), owes: 'run', watchAt: now + PUBLISH_GRACE_MS };
+  return { ...released(run, now), slot: activeSlot(run.jobUid) };
+}
+
+/** A waiting run whose job has come to let runs overlap: it starts beside the others, and takes no place. */
+export function released(run: RunRecord, now: number): RunRecord {
+  return { ...without(run, 'waiting', 'slot'), owes: 'run', watchAt: now + PUBLISH_GRACE_MS };
 }
 
 function baseRun(job: JobRecord, request: RunRequest): RunRecord {

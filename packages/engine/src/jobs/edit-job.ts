@@ -1,15 +1,16 @@
 import type { JobPatch } from '@simple-scheduler/contracts';
 import type { JobRecord } from '@simple-scheduler/core';
 import { ContendedError, NotFoundError } from '../ports/index.ts';
+import { promoteWaiting } from '../scheduler/promote-waiting.ts';
 import { type ApiContext, TRIES_MAX } from './context.ts';
 import { checkExpectation, type Expectation } from './expectation.ts';
-import { differenceOf, touchesTicks } from './job-difference.ts';
+import { differenceOf, leavesTicks, touchesTicks } from './job-difference.ts';
 import { type JobWish, wishOfMergePatch, wishOfPatch } from './job-fields.ts';
 import { moveTopology } from './move-topology.ts';
 import { withOwedTicks } from './owed-ticks.ts';
 import { reshapeJob } from './reshape-job.ts';
-import { settleBeforeEdit } from './settle-before-edit.ts';
-import { announceJob } from './tell-bus.ts';
+import { settleBeforeEdit, waitsForJitter } from './settle-before-edit.ts';
+import { announceJob, publishSoon } from './tell-bus.ts';
 
 export interface EditOptions {
   readonly expected?: Expectation | undefined;
@@ -59,8 +60,12 @@ export async function tryEdit(
   let after = reshapeJob(job, wish, shown);
   if (differenceOf(job, after) === null) return job;
   if (job.enabled && touchesTicks(job, after)) {
-    settled = await settleBeforeEdit(context, job, now);
-    if (settled !== job) after = reshapeJob(settled, wish, shown);
+    settled = await settleBeforeEdit(context, job, { now, atOnce: false });
+    after = reshapeJob(settled, wish, shown);
+    if (waitsForJitter(settled, now) && !leavesTicks(settled, after)) {
+      settled = await settleBeforeEdit(context, settled, { now, atOnce: true });
+      after = reshapeJob(settled, wish, shown);
+    }
   }
   return write(context, job, withOwedTicks(settled, after), now);
 }
@@ -78,5 +83,9 @@ async function write(context: ApiContext, job: JobRecord, after: JobRecord, now:
   });
   if (result.outcome !== 'updated') return null;
   await Promise.all([announceJob(context, job.name), moveTopology(context, job, result.job)]);
+  if (!job.allowConcurrentRuns && after.allowConcurrentRuns) {
+    // None of its waiting runs has to wait any more. Those made meanwhile by who has read the job before, the watchdog finds.
+    await publishSoon(context, await promoteWaiting(context, [job.uid]));
+  }
   return result.job;
 }

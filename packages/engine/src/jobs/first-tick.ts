@@ -11,6 +11,12 @@ export function tickAfter(job: Scheduled, after: number): number | undefined {
   return jobTicks(job).next(after) ?? undefined;
 }
 
+/** `tick`, which may be none of the schedule's own, as far as the bounds allow it: else the first tick after it. */
+export function tickFrom(job: Scheduled, tick: number): number | undefined {
+  if (job.startAt !== undefined && tick < job.startAt) return tickAfter(job, tick);
+  return job.endAt !== undefined && tick > job.endAt ? undefined : tick;
+}
+
 /**
  * Where a new schedule begins: an interval's grid at `startAt` when that is still to come, else one interval from now; a
  * cron at its next time. Nowhere when that is after `endAt`.

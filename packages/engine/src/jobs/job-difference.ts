@@ -67,9 +67,20 @@ const TICK_FIELDS: readonly (keyof JobRecord)[] = [
   'misfireGraceMs',
   'startAt',
   'endAt',
+  'jitterMs',
 ];
 
 export function touchesTicks(before: JobRecord, after: JobRecord): boolean {
   if (TICK_FIELDS.some((field) => before[field] !== after[field])) return true;
   return after.cron !== undefined && before.timezone !== after.timezone;
+}
+
+/** Whether the ticks that are still to come stay what they are: due at the same moments, and starting then. */
+export function leavesTicks(before: JobRecord, after: JobRecord): boolean {
+  return after.enabled && isSamePlan(before, after) && (before.jitterMs ?? 0) === (after.jitterMs ?? 0);
+}
+
+/** Whether the next tick, and those after it, are the same ones. */
+export function isSamePlan(before: JobRecord, after: JobRecord): boolean {
+  return before.epoch === after.epoch && before.nextRunAt === after.nextRunAt && before.anchorAt === after.anchorAt;
 }

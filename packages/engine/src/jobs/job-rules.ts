@@ -25,6 +25,18 @@ export function boundProblems(job: Pick<JobRecord, 'startAt' | 'endAt'>, nextRun
   return endAt !== undefined && nextRunAt > endAt ? problem('nextRunAt', 'must not lie after endAt') : [];
 }
 
+/** The bound that leaves out the tick of a once job, where that was not given along with it. */
+export function onlyRunProblems(job: Pick<JobRecord, 'nextRunAt' | 'startAt' | 'endAt'>): RuleProblem[] {
+  const { nextRunAt, startAt, endAt } = job;
+  if (nextRunAt === undefined) return [];
+  if (startAt !== undefined && nextRunAt < startAt) {
+    return problem('startAt', 'must not lie after nextRunAt, the only run of this job');
+  }
+  return endAt !== undefined && nextRunAt > endAt
+    ? problem('endAt', 'must not lie before nextRunAt, the only run of this job')
+    : [];
+}
+
 /** @throws ValidationError naming each, where there is any */
 export function refuseWith(problems: readonly RuleProblem[]): void {
   if (problems.length > 0) throw new ValidationError(problems);

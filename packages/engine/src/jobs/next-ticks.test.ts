@@ -31,6 +31,9 @@ describe('the next ticks', () => {
   it('leave out what is overdue of a schedule', () => {
     expect(ticksOf(job({ intervalMs: 100, anchorAt: 50, nextRunAt: 150 }), 1_000, 2)).toEqual([1_050, 1_150]);
   });
+  it('are none once the schedule has ended, though its last ones passed in a pause', () => {
+    expect(ticksOf(job({ intervalMs: 100, anchorAt: 50, nextRunAt: 150, endAt: 300 }), 1_000, 2)).toEqual([]);
+  });
   it('hold the only one of a once job, overdue or not', () => {
     expect(ticksOf(job({ nextRunAt: 150 }), 1_000, 5)).toEqual([150]);
     expect(ticksOf(job({ nextRunAt: 1_500 }), 1_000, 5)).toEqual([1_500]);

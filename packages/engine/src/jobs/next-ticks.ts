@@ -2,6 +2,7 @@ import type { JobRecord } from '@simple-scheduler/core';
 import { NotFoundError } from '../ports/index.ts';
 import { jobTicks } from '../scheduler/job-ticks.ts';
 import type { ApiContext } from './context.ts';
+import { isRecurring } from './first-tick.ts';
 
 /**
  * The job's next ticks (epoch ms), whether it is enabled or not: what would come if it were.
@@ -16,9 +17,8 @@ export async function nextTicks(context: ApiContext, name: string, count: number
 export function ticksOf(job: JobRecord, now: number, count: number): number[] {
   if (job.nextRunAt === undefined) return [];
   const source = jobTicks(job);
-  const following = source.next(Math.max(now, job.nextRunAt));
   // An overdue tick of a schedule is about to run, or to be skipped; the only one of a once job is still to come.
-  let tick: number | null = job.nextRunAt > now || following === null ? job.nextRunAt : following;
+  let tick: number | null = job.nextRunAt > now || !isRecurring(job) ? job.nextRunAt : source.next(now);
   const ticks: number[] = [];
   while (tick !== null && ticks.length < count) {
     ticks.push(tick);

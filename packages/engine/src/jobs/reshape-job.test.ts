@@ -27,6 +27,22 @@ function replaced(job: JobRecord, fields: Partial<JobCreate>, now: number): JobD
   return differenceOf(job, reshapeJob(job, wish, { now, shownNextRunAt: job.nextRunAt }));
 }
 
+function reshaped(job: JobRecord, patch: JobPatch, now: number): JobRecord {
+  return reshapeJob(job, wishOfPatch(patch), { now, shownNextRunAt: job.nextRunAt });
+}
+
+function fieldsRefused(attempt: () => unknown): string[] {
+  try {
+    attempt();
+  } catch (error) {
+    if (error instanceof ValidationError) return error.errors.map(({ path }) => path);
+    throw error;
+  }
+  return [];
+}
+
+const whole: Partial<JobCreate> = { interval: 10 * MINUTE };
+
 describe('a new job', () => {
   it('starts an interval one interval from now, on a grid through that tick', () => {
     expect(everyTenMinutes()).toMatchObject({
@@ -54,12 +70,7 @@ describe('a new job', () => {
     ['timezone', { cron: '0 0 * * *', timezone: 'Mars/Phobos' }],
     ['timezone', { timezone: 'Mars/Phobos' }],
   ])('is refused for its %s', (path, fields) => {
-    expect(() => made(fields)).toThrow(ValidationError);
-    try {
-      made(fields);
-    } catch (error) {
-      expect((error as ValidationError).errors.map((e) => e.path)).toEqual([path]);
-    }
+    expect(fieldsRefused(() => made(fields))).toEqual([path]);
   });
 });
 
@@ -175,7 +186,78 @@ describe('after the due ticks were settled', () => {
   });
 });
 
+describe('other bounds', () => {
+  const MONTH = 30 * 24 * 60;
+  const deferred = everyTenMinutes({ nextRunAt: text(at(MONTH)) });
+
+  it.each<[string, JobPatch, number | undefined]>([
+    ['a later end', { endAt: text(at(2 * MONTH)) }, at(MONTH)],
+    ['an earlier start', { startAt: text(at(-5)) }, at(MONTH)],
+    ['a start that is later', { startAt: text(at(MONTH + 5)) }, at(MONTH + 10)],
+    ['an end that is earlier', { endAt: text(at(MONTH - 1)) }, undefined],
+  ])('leave a tick that someone set where it is, as far as they can: %s', (_title, patch, next) => {
+    for (const enabled of [true, false]) expect(reshaped({ ...deferred, enabled }, patch, at(5)).nextRunAt).toBe(next);
+    const cron = made({ cron: '0 * * * *', nextRunAt: text(at(MONTH)) });
+    expect(reshaped(cron, patch, at(5)).nextRunAt).toBe(next === at(MONTH + 10) ? at(MONTH + 60) : next);
+  });
+  it("take the schedule's own next tick along, forth and back", () => {
+    const later = reshaped(everyTenMinutes(), { startAt: text(at(31)) }, at(5));
+    expect(later).toMatchObject({ nextRunAt: at(40), epoch: 1 });
+    expect(reshaped(later, { startAt: null }, at(6))).toMatchObject({ nextRunAt: at(10), epoch: 2 });
+    const ended = reshaped(everyTenMinutes(), { endAt: text(at(9)) }, at(5));
+    expect(ended).not.toHaveProperty('nextRunAt');
+    expect(reshaped(ended, { endAt: null }, at(25)).nextRunAt).toBe(at(30));
+  });
+  it('leave the next tick where the wish says that it stays there', () => {
+    const later = reshaped(everyTenMinutes(), { startAt: text(at(31)) }, at(5));
+    expect(reshaped(later, { startAt: null, nextRunAt: text(at(40)) }, at(6)).nextRunAt).toBe(at(40));
+    expect(replaced(later, { ...whole, nextRunAt: text(at(0)) }, at(6))?.set).toMatchObject({ nextRunAt: at(10) });
+  });
+  it('end a declared job, and never begin it anew', () => {
+    const running = { ...everyTenMinutes({ nextRunAt: text(at(10)) }), nextRunAt: at(40) };
+    const end = { interval: 10 * MINUTE, nextRunAt: text(at(10)), endAt: text(at(39)) };
+    expect(replaced(running, end, at(35))).toEqual({ set: { epoch: 1, endAt: at(39) }, unset: ['nextRunAt'] });
+    const { nextRunAt: _, ...ended } = { ...running, endAt: at(39), epoch: 1 };
+    expect(replaced(ended, end, at(45))).toBeNull();
+    expect(replaced(ended, { ...end, interval: 7 * MINUTE }, at(45))).toEqual({
+      set: { epoch: 2, intervalMs: 7 * MINUTE },
+      unset: [],
+    });
+  });
+  it.each<[string, JobPatch]>([
+    ['endAt', { endAt: text(at(9)) }],
+    ['startAt', { startAt: text(at(11)) }],
+  ])('are refused where %s leaves out the only run of a once job', (path, patch) => {
+    const once = made({ nextRunAt: text(at(10)) });
+    expect(fieldsRefused(() => patched(once, patch, at(5)))).toEqual([path]);
+    expect(fieldsRefused(() => patched({ ...once, enabled: false }, patch, at(15)))).toEqual([path]);
+    const { nextRunAt: _, ...done } = { ...once, completedAt: at(10) };
+    expect(patched(done, patch, at(15))).not.toBeNull();
+  });
+});
+
 describe('resuming', () => {
+  it.each<[string, (job: JobRecord, now: number) => JobDifference | null]>([
+    ['with the nextRunAt that is shown', (job, now) => patched(job, { enabled: true, nextRunAt: text(at(20)) }, now)],
+    ['by declaring it as it is shown', (job, now) => replaced(job, { ...whole, nextRunAt: text(at(20)) }, now)],
+    ['by declaring how it began', (job, now) => replaced(job, { ...whole, nextRunAt: text(at(10)) }, now)],
+    ['by declaring a moment of the pause', (job, now) => replaced(job, { ...whole, nextRunAt: text(at(30)) }, now)],
+    ['by declaring no moment', (job, now) => replaced(job, whole, now)],
+  ])('does not owe the ticks of the pause, said %s', (_title, resume) => {
+    const paused = { ...everyTenMinutes(), nextRunAt: at(20), enabled: false };
+    expect(resume(paused, at(75))).toEqual({ set: { enabled: true, nextRunAt: at(80) }, unset: [] });
+  });
+  it('owes none of a new grid either, which starts where it was told to', () => {
+    const paused = { ...everyTenMinutes(), nextRunAt: at(20), enabled: false };
+    const faster = { interval: MINUTE, nextRunAt: text(at(20)) };
+    const begun = { enabled: true, intervalMs: MINUTE, anchorAt: at(20), nextRunAt: at(76), epoch: 1 };
+    expect(replaced(paused, faster, at(75))).toEqual({ set: begun, unset: [] });
+    expect(patched(paused, { ...faster, enabled: true }, at(75))).toEqual({ set: begun, unset: [] });
+  });
+  it('owes nothing where the end has passed in the pause', () => {
+    const paused = { ...everyTenMinutes({ endAt: text(at(35)) }), nextRunAt: at(20), enabled: false };
+    expect(patched(paused, { enabled: true }, at(75))).toEqual({ set: { enabled: true }, unset: ['nextRunAt'] });
+  });
   it('does not owe the ticks of the pause', () => {
     const paused = { ...everyTenMinutes(), enabled: false };
     expect(patched(paused, { enabled: true }, at(35))).toEqual({
@@ -244,7 +326,7 @@ describe('a replacement', () => {
       unset: [],
     });
     expect(replaced(running, { interval: 10 * MINUTE, nextRunAt: text(at(3)) }, at(35))).toEqual({
-      set: { nextRunAt: at(43), anchorAt: at(3) },
+      set: { epoch: 1, nextRunAt: at(43), anchorAt: at(3) },
       unset: [],
     });
   });
@@ -263,6 +345,7 @@ describe('what a change touches', () => {
     [true, { interval: MINUTE }],
     [true, { nextRunAt: text(at(7)) }],
     [true, { misfirePolicy: 'skip' }],
+    [true, { jitter: MINUTE }],
     [false, { description: 'x' }],
     [false, { payload: [1] }],
     [false, { maxQueueCount: 3 }],

@@ -1,4 +1,4 @@
-import { jobCreateSchema, type JobCreate } from '@simple-scheduler/contracts';
+import { jobCreateSchema, type JobCreate, type JobPatch } from '@simple-scheduler/contracts';
 import {
   type ApiContext,
   cancelRun,
@@ -83,8 +83,7 @@ export async function actAsUser(apis: Apis, random: RandomStream, promises: Prom
     else if (act < 0.5) await cancelSome(context, random, promises);
     else if (act < 0.54) await putJob(context, drawJob(random, name, context.clock.now()));
     else if (act < 0.65) await editJob(context, name, { interval: random.pick([700, 1_500, 3_000]), cron: null });
-    else if (act < 0.72)
-      await editJob(context, name, { maxQueueCount: random.int(0, 4), description: `edit ${random.int(0, 9)}` });
+    else if (act < 0.72) await editJob(context, name, await drawPatch(context, name, random));
     else if (act < 0.78)
       await editJob(context, name, {
         nextRunAt: new Date(context.clock.now() + random.int(-3_000, 9_000)).toISOString(),
@@ -99,6 +98,23 @@ export async function actAsUser(apis: Apis, random: RandomStream, promises: Prom
   } catch (error) {
     if (!(error instanceof SchedulerError)) throw error;
   }
+}
+
+/** What leaves the schedule as it is, and decides what becomes of its ticks and runs. */
+async function drawPatch(context: ApiContext, name: string, random: RandomStream): Promise<JobPatch> {
+  const at = (fromNow: number): string => new Date(context.clock.now() + fromNow).toISOString();
+  const patches: readonly JobPatch[] = [
+    { maxQueueCount: random.int(0, 4), description: `edit ${random.int(0, 9)}` },
+    { endAt: random.chance(0.3) ? null : at(random.int(-5_000, 40_000)) },
+    { startAt: random.chance(0.3) ? null : at(random.int(-5_000, 20_000)) },
+    { jitter: random.chance(0.5) ? 0 : random.int(100, 4_000) },
+    { misfirePolicy: random.pick(['fire_once', 'skip', 'fire_all']), misfireGrace: random.pick([0, 10_000]) },
+    { allowConcurrentRuns: random.chance(0.7) },
+  ];
+  const patch = random.pick(patches);
+  // Deadly runs stay one at a time.
+  const isDeadly = patch.allowConcurrentRuns === true && (await context.store.getJob(name))?.maxRestarts;
+  return isDeadly ? { maxQueueCount: 0 } : patch;
 }
 
 /** Several people press the button at once. */

@@ -9,7 +9,7 @@ import type { Violations } from './violations.ts';
 /** A tick that has just come may still be on its way into a record. */
 const HANDLING_MS = 2_000;
 
-/** Every enabled job is at its next tick, and held by somebody. */
+/** Every enabled job is at its next tick, and held by somebody; no run waits for nothing. */
 export function checkCaughtUp(db: MemoryDatabase, violations: Violations, now: number): void {
   for (const job of db.jobs.values()) {
     if (!job.enabled || job.nextRunAt === undefined) continue;
@@ -20,6 +20,11 @@ export function checkCaughtUp(db: MemoryDatabase, violations: Violations, now: n
     if (following !== null && job.nextRunAt > following)
       violations.add('1 no tick is passed over', `${job.name} ${job.nextRunAt}`);
     if (job.managerId === undefined) violations.add('3 every job is held', job.name);
+  }
+  for (const run of db.runs.all()) {
+    const job = run.waiting ? db.jobs.get(run.jobName) : undefined;
+    if (job?.uid === run.jobUid && job.allowConcurrentRuns && isLive(run.status))
+      violations.add('5 nothing waits where runs may overlap', `${job.name} ${run.id}`);
   }
 }
 

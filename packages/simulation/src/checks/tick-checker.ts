@@ -48,8 +48,11 @@ export class TickChecker {
     if (before?.nextRunAt === undefined || !before.enabled || after === undefined) return;
     if (after.nextRunAt === before.nextRunAt && after.epoch === before.epoch) return;
     const byUser = after.revision !== before.revision;
-    // A user's edit answers for the ticks that were due when it was made, the advance for all that it passes.
-    const until = byUser ? after.updatedAt + 1 : (after.nextRunAt ?? Infinity);
+    // A user's edit answers for the ticks that were due when it was made, but for those that it leaves to their jitter; the
+    // advance for all that it passes.
+    const passed = after.nextRunAt ?? Infinity;
+    const isOnward = after.enabled && after.epoch === before.epoch;
+    const until = byUser ? Math.min(after.updatedAt + 1, isOnward ? passed : Infinity) : passed;
     const covered = this.#covered.get(`${before.uid}:${before.epoch}`);
     const source = jobTicks(before);
     for (let tick: number | null = before.nextRunAt; tick !== null && tick < until; tick = source.next(tick)) {

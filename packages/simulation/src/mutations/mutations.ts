@@ -20,7 +20,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${STORE}/memory-leases.ts`,
     find: 'job.managerId === advance.managerId &&\n    job.leaseToken === advance.leaseToken &&',
     replace: '',
-    seed: 3,
+    seed: 10,
   },
   {
     name: 'taking a job does not raise its lease token',
@@ -130,6 +130,13 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 1,
   },
   {
+    name: 'runs wait on where runs may overlap by now',
+    file: `${ENGINE}/promote-waiting.ts`,
+    find: 'if (oldest.length === 0) return [];',
+    replace: 'if (oldest.length >= 0) return [];',
+    seed: 253,
+  },
+  {
     name: 'a request under an idempotency key does not keep to the run that it has named',
     file: 'packages/engine/src/runs/start-once.ts',
     find: 'startByHand(context, job, { ...wish, decided })',
@@ -148,14 +155,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 26,
+    seed: 65,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans(RELEASE_BATCH);',
     replace: 'const orphans = 0;',
-    seed: 10,
+    seed: 9,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -191,7 +198,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 60,
+    seed: 43,
   },
   {
     name: 'deletions are never finished',
