@@ -5,6 +5,7 @@ import { JOB_DEFAULTS } from '@simple-scheduler/contracts';
 import type { Job } from '@simple-scheduler/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { apiThatLeaves } from './api-that-leaves.ts';
 import { realApi } from './real-api.ts';
 import type { RealApi } from './real-api.ts';
 import { cliUnderTest } from './run-cli.ts';
@@ -33,7 +34,7 @@ async function jobs(): Promise<Job[]> {
 }
 
 const sched = (...args: string[]): Promise<Outcome> =>
-  runInProcess([...args, '-u', api.url], { SIMPLE_SCHEDULER_CONFIG_DIR: folder });
+  runInProcess(['-u', api.url, ...args], { SIMPLE_SCHEDULER_CONFIG_DIR: folder });
 
 async function done(...args: string[]): Promise<Outcome> {
   const outcome = await sched(...args);
@@ -193,6 +194,15 @@ describe('apply', () => {
     });
     expect(out).toMatch(/^NAME +ACTION +FIELDS\nright +created +meta\n$/);
     expect((await jobs()).map(({ name }) => name)).toEqual(['old', 'right']);
+  });
+
+  test('tells what was done before the API went away', async () => {
+    await using leaving = await apiThatLeaves(api.url, ({ method, path }) => method === 'POST' && path === '/jobs', 2);
+    const path = await file('- name: first', '- name: bad', '  timezone: Mars/X', '- name: third', '- name: fourth');
+    const { code, out, err } = await sched('apply', '-f', path, '-u', leaving.url);
+    expect({ code, out }).toEqual({ code: 4, out: expect.stringMatching(/^NAME +ACTION\nfirst +created\n$/) });
+    expect(err).toMatch(/^Error: The connection to .* look before you repeat it\.\nError: .*bad: timezone [^\n]+\n$/);
+    expect((await jobs()).map(({ name }) => name)).toEqual(['first']);
   });
 });
 

@@ -50,8 +50,8 @@ async function carriedOut(
     try {
       done.push(await taken(context, step));
     } catch (error) {
-      // Nobody there for one, nobody there for the others.
-      if (error instanceof UnreachableError) throw error;
+      // Nobody there for one, nobody there for the others. First, so that the exit code tells of it.
+      if (error instanceof UnreachableError) return { done, failures: [error, ...failures] };
       failures.push(error as Error);
     }
   }
