@@ -17,9 +17,9 @@ interface Line {
 }
 
 /** Starts the fixture; `seen` resolves with the first line that has this message. */
-function start(mode: string, settings: Record<string, string> = {}) {
+function start(mode: string, settings: Record<string, string> = {}, nodeFlags: readonly string[] = []) {
   const env = Object.fromEntries(Object.entries(settings).map(([k, v]) => [`SIMPLE_SCHEDULER_${k}`, v]));
-  const child = spawn(process.execPath, ['--conditions=x-source', fixture, mode], {
+  const child = spawn(process.execPath, ['--conditions=x-source', ...nodeFlags, fixture, mode], {
     cwd: import.meta.dirname,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -111,5 +111,14 @@ describe('a service', { timeout: 20_000 }, () => {
     expect(stderr).toContain(
       'SIMPLE_SCHEDULER_LOG_FORMATT is not a setting. Did you mean SIMPLE_SCHEDULER_LOG_FORMAT?',
     );
+  });
+
+  it('on a Node that is too old says so before it looks at its settings, and exits 78', async () => {
+    const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })";
+    const { code, stderr, lines } = await start('serve', { LOG_LEVEL: 'loud' }, [
+      `--import=data:text/javascript,${encodeURIComponent(older)}`,
+    ]).exit;
+    expect([code, lines]).toEqual([78, []]);
+    expect(stderr).toMatch(/^[^\n]* cannot start: it needs Node 24 or newer, and this is Node 20\.1\.0 \([^\n]*\n$/);
   });
 });

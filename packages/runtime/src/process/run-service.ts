@@ -9,11 +9,13 @@ import type { PrometheusMeter } from '../metrics/meter.ts';
 import type { Environment } from '../settings/environment.ts';
 import { loadSettingsOrExit } from '../settings/load.ts';
 import type { SettingsPart } from '../settings/part.ts';
+import { EXIT_CONFIG } from '../settings/problems.ts';
 import type { LogSettings } from '../settings/parts/log.ts';
 import type { ShutdownSettings } from '../settings/parts/shutdown.ts';
 import type { ServiceName } from '../settings/variable.ts';
 import { guardProcess } from './guard-process.ts';
 import { letMemoryShrink } from './memory-reducer.ts';
+import { nodeTooOld } from './node-version.ts';
 import { createShutdown } from './shutdown.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -41,11 +43,12 @@ export interface ServiceDefinition<T extends BaseSettings> {
 }
 
 /**
- * The frame of a service's `main.ts`: settings or exit 78, log, signals, then `start`, then the ready line, with the
- * fields that `start` resolves with. An error while starting is logged and exits 1, after what was opened is closed.
+ * The frame of a service's `main.ts`: a Node and settings that will do or exit 78, log, signals, then `start`, then the
+ * ready line, with the fields that `start` resolves with. An error while starting is logged and exits 1, after what was opened is closed.
  */
 export async function runService<T extends BaseSettings>(definition: ServiceDefinition<T>): Promise<void> {
   const { service, start } = definition;
+  exitOnOldNode(service);
   const settings = loadSettingsOrExit<T>(definition);
   const log = createLog({ service, ...settings.log });
   const shutdown = createShutdown({ log, timeoutMs: settings.shutdown.timeoutMs });
@@ -66,6 +69,14 @@ export async function runService<T extends BaseSettings>(definition: ServiceDefi
     await shutdown.run('could not start');
     process.exit(1);
   }
+}
+
+/** Before anything else: what an old Node lacks shows late, and as an error of ours. Drivers are loaded after this only. */
+function exitOnOldNode(service: ServiceName): void {
+  const why = nodeTooOld(process.versions.node);
+  if (why === undefined) return;
+  process.stderr.write(`Simple Scheduler's ${service} cannot start: it ${why}.\n`);
+  process.exit(EXIT_CONFIG);
 }
 
 /** Refusals in words for whoever set the service up: a stack would only bury them. */
