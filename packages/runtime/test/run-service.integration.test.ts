@@ -113,6 +113,13 @@ describe('a service', { timeout: 20_000 }, () => {
     );
   });
 
+  it('says what takes a driver to find in the same message', async () => {
+    const { code, stderr } = await start('verify', { LOG_LEVEL: 'warn', SHUTDOWN_TIMEOUT: 'x' }).exit;
+    expect(code).toBe(78);
+    expect(stderr).toContain('2 settings are wrong');
+    expect(stderr).toMatch(/\n {2}SIMPLE_SCHEDULER_SHUTDOWN_TIMEOUT="x" .*\n.*\n {2}VERIFIED after warn\n$/);
+  });
+
   it('on a Node that is too old says so before it looks at its settings, and exits 78', async () => {
     const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })";
     const { code, stderr, lines } = await start('serve', { LOG_LEVEL: 'loud' }, [

@@ -1,4 +1,4 @@
-import { openBus, openStore } from '@simple-scheduler/drivers';
+import { openBus, openStore, verifyDatabase } from '@simple-scheduler/drivers';
 import {
   awaitDependency,
   createSystemIds,
@@ -17,6 +17,7 @@ await runService({
   parts: apiParts,
   env: process.env,
   cwd: process.cwd(),
+  verify: verifyDatabase,
   start: async ({ settings, log, meter, readiness, shutdown }) => {
     // Jobs can be added and read without a bus: what they owe to it is made up for by schedulers.
     const bus = await openBus(settings.bus, { log, meter, mayBeAway: true });

@@ -1,4 +1,4 @@
-import { openStore } from '@simple-scheduler/drivers';
+import { openStore, verifyDatabase } from '@simple-scheduler/drivers';
 import {
   awaitDependency,
   formatAddress,
@@ -15,6 +15,7 @@ await runService({
   parts: custodianParts,
   env: process.env,
   cwd: process.cwd(),
+  verify: verifyDatabase,
   start: async ({ settings, log, meter, readiness, shutdown }) => {
     const health = await startHealthServer({ address: settings.health.address, readiness, meter });
     shutdown.add('health server', () => health.close());

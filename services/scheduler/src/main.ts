@@ -1,4 +1,4 @@
-import { openBus, openStore } from '@simple-scheduler/drivers';
+import { openBus, openStore, verifyDatabase } from '@simple-scheduler/drivers';
 import {
   awaitDependency,
   createSystemIds,
@@ -16,6 +16,7 @@ await runService({
   parts: schedulerParts,
   env: process.env,
   cwd: process.cwd(),
+  verify: verifyDatabase,
   start: async ({ settings, log, meter, readiness, shutdown }) => {
     const health = await startHealthServer({ address: settings.health.address, readiness, meter });
     shutdown.add('health server', () => health.close());

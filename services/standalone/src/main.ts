@@ -1,3 +1,4 @@
+import { verifyDatabase } from '@simple-scheduler/drivers';
 import { PREFIX, runService } from '@simple-scheduler/runtime';
 import { startStandalone } from './app.ts';
 import { readArguments } from './arguments.ts';
@@ -16,5 +17,6 @@ await runService({
   parts: standaloneParts,
   env: { ...process.env, ...overrides },
   cwd: process.cwd(),
+  verify: verifyDatabase,
   start: startStandalone,
 });

@@ -8,6 +8,7 @@ import { createMeter } from '../metrics/meter.ts';
 import type { PrometheusMeter } from '../metrics/meter.ts';
 import type { Environment } from '../settings/environment.ts';
 import { loadSettingsOrExit } from '../settings/load.ts';
+import type { Verify } from '../settings/load.ts';
 import type { SettingsPart } from '../settings/part.ts';
 import { EXIT_CONFIG } from '../settings/problems.ts';
 import type { LogSettings } from '../settings/parts/log.ts';
@@ -38,6 +39,7 @@ export interface ServiceDefinition<T extends BaseSettings> {
   readonly parts: { readonly [K in keyof T]: SettingsPart<T[K]> };
   readonly env: Environment;
   readonly cwd: string;
+  readonly verify?: Verify<T>;
   /** Opens, builds and starts; adds what it opened to `shutdown`. The service serves when it resolves. */
   readonly start: (host: ServiceHost<T>) => Promise<object | void>;
 }
@@ -49,7 +51,7 @@ export interface ServiceDefinition<T extends BaseSettings> {
 export async function runService<T extends BaseSettings>(definition: ServiceDefinition<T>): Promise<void> {
   const { service, start } = definition;
   exitOnOldNode(service);
-  const settings = loadSettingsOrExit<T>(definition);
+  const settings = await loadSettingsOrExit<T>(definition);
   const log = createLog({ service, ...settings.log });
   const shutdown = createShutdown({ log, timeoutMs: settings.shutdown.timeoutMs });
   guardProcess({ log, shutdown });

@@ -3,6 +3,7 @@ export { partsNamed, type PartsOf, type SettingsOf } from './all-parts.ts';
 export { ALL_VARIABLES } from './known-variables.ts';
 export { loadSettings } from './load.ts';
 export type { SettingsPart } from './part.ts';
+export type { SettingsProblem } from './problems.ts';
 export { Secret } from './secret.ts';
 export { PREFIX } from './variable.ts';
 export type { ApiSettings, AuthSettings } from './parts/api.ts';

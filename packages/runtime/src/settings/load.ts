@@ -15,11 +15,46 @@ export interface LoadSettingsOptions<T extends object> {
   readonly cwd: string;
 }
 
+/** What takes more than a look at the text to find, in the parts that are right as far as that goes. */
+export type Verify<T> = (settings: Partial<T>) => Promise<readonly SettingsProblem[]>;
+
 /**
  * Reads and checks the settings of one service: frozen, secrets kept from printing. Throws one `SettingsError` that
  * names everything that is wrong.
  */
-export function loadSettings<T extends object>({ service, parts, env, cwd }: LoadSettingsOptions<T>): Readonly<T> {
+export function loadSettings<T extends object>(options: LoadSettingsOptions<T>): Readonly<T> {
+  const { settings, problems } = read(options);
+  return rightOnes<T>(options.service, settings, problems);
+}
+
+/**
+ * As `loadSettings`, with what `verify` finds; on wrong settings the process says what is wrong on stderr and exits with
+ * `EXIT_CONFIG`.
+ */
+export async function loadSettingsOrExit<T extends object>(
+  options: LoadSettingsOptions<T> & { readonly verify?: Verify<T> | undefined },
+): Promise<Readonly<T>> {
+  const { settings, problems } = read(options);
+  const found = (await options.verify?.(settings)) ?? [];
+  try {
+    return rightOnes<T>(options.service, settings, [...problems, ...found]);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIG);
+  }
+}
+
+/** The parts that are right, and all that is wrong. */
+function read<T extends object>({
+  service,
+  parts,
+  env,
+  cwd,
+}: LoadSettingsOptions<T>): {
+  readonly settings: Partial<T>;
+  readonly problems: readonly SettingsProblem[];
+} {
   const { texts, found, problems } = readEnvironment(env, cwd);
   const all: SettingsProblem[] = [...problems];
   const entries = Object.entries<SettingsPart<unknown>>(parts).map(([key, part]) => {
@@ -28,19 +63,19 @@ export function loadSettings<T extends object>({ service, parts, env, cwd }: Loa
   });
   const own = Object.values<SettingsPart<unknown>>(parts).flatMap((part) => part.variables);
   all.push(...refuseUnknown(found, own));
-  if (all.length > 0) throw new SettingsError(service, all);
-  return deepFreeze(Object.fromEntries(entries) as T);
+  return {
+    settings: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<T>,
+    problems: all,
+  };
 }
 
-/** As `loadSettings`; on wrong settings the process says what is wrong on stderr and exits with `EXIT_CONFIG`. */
-export function loadSettingsOrExit<T extends object>(options: LoadSettingsOptions<T>): Readonly<T> {
-  try {
-    return loadSettings(options);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(EXIT_CONFIG);
-  }
+function rightOnes<T extends object>(
+  service: ServiceName,
+  settings: Partial<T>,
+  problems: readonly SettingsProblem[],
+): Readonly<T> {
+  if (problems.length > 0) throw new SettingsError(service, problems);
+  return deepFreeze(settings as T);
 }
 
 function deepFreeze<T>(value: T): T {
