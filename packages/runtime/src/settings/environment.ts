@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { isFromKubernetes } from './kubernetes.ts';
 import type { SettingsProblem } from './problems.ts';
 import { PREFIX } from './variable.ts';
 
@@ -48,8 +49,10 @@ function readEnvFile(cwd: string, problems: SettingsProblem[]): Environment {
 
 function ownVariables(source: Environment): Map<string, string> {
   const own = new Map<string, string>();
-  for (const [name, text] of Object.entries(source)) {
-    if (name.startsWith(PREFIX) && text !== undefined && text !== '') own.set(name.slice(PREFIX.length), text);
+  for (const [fullName, text] of Object.entries(source)) {
+    if (!fullName.startsWith(PREFIX) || text === undefined || text === '') continue;
+    const name = fullName.slice(PREFIX.length);
+    if (!isFromKubernetes(name, text)) own.set(name, text);
   }
   return own;
 }

@@ -200,6 +200,12 @@ describe('problems', () => {
     );
   });
 
+  it('do not include what Kubernetes tells of a Service, also where that looks like the name of a file', () => {
+    const service = { API_PORT: 'tcp://10.0.0.7:80', API_SERVICE_PORT_KEY_FILE: '80' };
+    expect(load(service).holding.maxJobs).toBe(0);
+    expect(refusal(() => load({ API_PORT: '8080' }))).toContain('SIMPLE_SCHEDULER_API_PORT is not a setting');
+  });
+
   it('never show a secret', () => {
     const text = refusal(() =>
       load({ DB_CONNECTION_STRING: 'mongo://ada:s3cret@db', MESSAGEBUS_CONNECTION_STRING: 'http://bob:hidden@mq' }),
