@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
+import { resolve } from 'node:path';
+import { readEnvFile } from './env-file.ts';
 import { isFromKubernetes } from './kubernetes.ts';
 import type { SettingsProblem } from './problems.ts';
 import { PREFIX } from './variable.ts';
@@ -12,10 +12,12 @@ export interface ReadEnvironment {
   readonly texts: ReadonlyMap<string, string>;
   /** Every name with our prefix that was found, without it, as written (with `_FILE`). */
   readonly found: readonly string[];
+  /** The file that said it, by full name, for what the process did not say. */
+  readonly fileOf: ReadonlyMap<string, string>;
   readonly problems: readonly SettingsProblem[];
 }
 
-const FILE_SUFFIX = '_FILE';
+const FILE_SUFFIX = /_FILE$/;
 
 /**
  * Collects our variables from the process and from an `.env` file in `cwd`; where both name one, the process wins. An
@@ -23,28 +25,25 @@ const FILE_SUFFIX = '_FILE';
  */
 export function readEnvironment(env: Environment, cwd: string): ReadEnvironment {
   const problems: SettingsProblem[] = [];
-  const texts = new Map<string, string>();
-  const found = new Set<string>();
-  // Weaker source first: what the process says replaces it, also where one side uses the `_FILE` form.
-  for (const source of [readEnvFile(cwd, problems), env]) {
-    const own = ownVariables(source);
-    for (const name of own.keys()) found.add(name);
-    resolveFiles(own, cwd, problems);
-    for (const [name, text] of own) texts.set(name, text);
-  }
-  return { texts, found: [...found], problems };
+  const envFile = readEnvFile(cwd, problems);
+  const ofProcess = ownVariables(env);
+  const ofFile = ownVariables(envFile.variables);
+  const found = new Set([...ofFile.keys(), ...ofProcess.keys()]);
+  // In either form: what the process says must not depend on a file that the other form would name.
+  const said = new Set([...ofProcess.keys()].map(withoutSuffix));
+  for (const name of ofFile.keys()) if (said.has(withoutSuffix(name))) ofFile.delete(name);
+  const names = [...ofFile.keys()].flatMap((name) => [name, withoutSuffix(name)]);
+  for (const own of [ofFile, ofProcess]) resolveFiles(own, cwd, problems);
+  return {
+    texts: new Map([...ofFile, ...ofProcess]),
+    found: [...found],
+    fileOf: new Map(names.map((name) => [`${PREFIX}${name}`, envFile.path])),
+    problems,
+  };
 }
 
-function readEnvFile(cwd: string, problems: SettingsProblem[]): Environment {
-  const path = join(cwd, '.env');
-  try {
-    // A byte order mark would become part of the first name.
-    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') problems.push({ variable: path, text: `: cannot be read (${code})` });
-    return {};
-  }
+function withoutSuffix(name: string): string {
+  return name.replace(FILE_SUFFIX, '');
 }
 
 function ownVariables(source: Environment): Map<string, string> {
@@ -60,8 +59,8 @@ function ownVariables(source: Environment): Map<string, string> {
 /** Replaces each `X_FILE` by `X` with the file's text, less one line end. */
 function resolveFiles(own: Map<string, string>, cwd: string, problems: SettingsProblem[]): void {
   for (const [fileName, path] of own) {
-    if (!fileName.endsWith(FILE_SUFFIX)) continue;
-    const name = fileName.slice(0, -FILE_SUFFIX.length);
+    const name = withoutSuffix(fileName);
+    if (name === fileName) continue;
     own.delete(fileName);
     const variable = `${PREFIX}${fileName}`;
     if (own.has(name)) {

@@ -133,6 +133,44 @@ describe('sources', () => {
     expect(settings.cleanup.cleanupIntervalMs).toBe(900);
   });
 
+  it('does not look at what a file says in the one form where the process says it in the other', () => {
+    writeFileSync(
+      join(cwd, '.env'),
+      'SIMPLE_SCHEDULER_DB_CONNECTION_STRING_FILE=/nosuch\nSIMPLE_SCHEDULER_MAX_JOBS=7\nSIMPLE_SCHEDULER_MAX_JOBS_FILE=x\n',
+    );
+    const { database, holding } = load({ DB_CONNECTION_STRING: 'mongodb://db', MAX_JOBS: '9' });
+    expect(database.type === 'mongodb' && database.connectionString.reveal()).toBe('mongodb://db');
+    expect(holding.maxJobs).toBe(9);
+  });
+
+  it('tells which of them said what is wrong', () => {
+    const path = join(cwd, '.env');
+    writeFileSync(join(cwd, 'number'), 'many');
+    writeFileSync(
+      path,
+      'SIMPLE_SCHEDULER_LOG_LEVEL=loud\nSIMPLE_SCHEDULER_MAX_JOBS_FILE=number\nSIMPLE_SCHEDULER_DB_NAME=a b\n',
+    );
+    const lines = refusal(() => load({ DB_NAME: 'c d', SHUTDOWN_TIMEOUT: 'x' })).split('\n');
+    const wrongIn = (below: string) =>
+      lines.filter((_, at) => lines[at + 1]?.includes(below)).map((line) => line.trim());
+    expect(wrongIn(`Set in: ${path}`)).toEqual([
+      expect.stringContaining('SIMPLE_SCHEDULER_MAX_JOBS="many"'),
+      expect.stringContaining('SIMPLE_SCHEDULER_LOG_LEVEL="loud"'),
+    ]);
+    expect(lines.filter((line) => line.includes('Set in'))).toHaveLength(2);
+  });
+
+  it('refuses lines of the .env file that say nothing, by their numbers only', () => {
+    writeFileSync(
+      join(cwd, '.env'),
+      '# ours\r\nA="x\n  hidden\n" # y\nhidden\n\nexport B = c\n  # d\nhidden: 1\nC=\'x\nhidden=1=2\nhid den=1\n=hidden',
+    );
+    const text = refusal(() => load());
+    const line = (number: number) => `  ${join(cwd, '.env')}:${number}: is neither NAME=value nor a comment`;
+    expect(text.split('\n').slice(1)).toEqual([5, 9, 12, 13].map(line));
+    expect(text).not.toContain('hid');
+  });
+
   it('refuses files that are missing or empty, and a value and a file at once', () => {
     writeFileSync(join(cwd, 'empty'), '\n');
     const text = refusal(() =>
@@ -189,7 +227,7 @@ describe('problems', () => {
 
   it('include unknown variables of the .env file, and suggest nothing where nothing is near', () => {
     writeFileSync(join(cwd, '.env'), 'SIMPLE_SCHEDULER_ENTIRELY_OTHER_THING=1\n');
-    expect(refusal(() => load())).toMatch(/SIMPLE_SCHEDULER_ENTIRELY_OTHER_THING is not a setting$/);
+    expect(refusal(() => load())).toMatch(/SIMPLE_SCHEDULER_ENTIRELY_OTHER_THING is not a setting\n {6}Set in: .*$/);
   });
 
   it('do not include what belongs to other services, to tests or to other programs', () => {

@@ -23,8 +23,8 @@ export type Verify<T> = (settings: Partial<T>) => Promise<readonly SettingsProbl
  * names everything that is wrong.
  */
 export function loadSettings<T extends object>(options: LoadSettingsOptions<T>): Readonly<T> {
-  const { settings, problems } = read(options);
-  return rightOnes<T>(options.service, settings, problems);
+  const { settings, problems, fileOf } = read(options);
+  return rightOnes<T>(options.service, settings, located(problems, fileOf));
 }
 
 /**
@@ -34,10 +34,10 @@ export function loadSettings<T extends object>(options: LoadSettingsOptions<T>):
 export async function loadSettingsOrExit<T extends object>(
   options: LoadSettingsOptions<T> & { readonly verify?: Verify<T> | undefined },
 ): Promise<Readonly<T>> {
-  const { settings, problems } = read(options);
+  const { settings, problems, fileOf } = read(options);
   const found = (await options.verify?.(settings)) ?? [];
   try {
-    return rightOnes<T>(options.service, settings, [...problems, ...found]);
+    return rightOnes<T>(options.service, settings, located([...problems, ...found], fileOf));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -54,8 +54,9 @@ function read<T extends object>({
 }: LoadSettingsOptions<T>): {
   readonly settings: Partial<T>;
   readonly problems: readonly SettingsProblem[];
+  readonly fileOf: ReadonlyMap<string, string>;
 } {
-  const { texts, found, problems } = readEnvironment(env, cwd);
+  const { texts, found, fileOf, problems } = readEnvironment(env, cwd);
   const all: SettingsProblem[] = [...problems];
   const entries = Object.entries<SettingsPart<unknown>>(parts).map(([key, part]) => {
     const value = part.parse({ service, text: (name) => texts.get(name), report: (problem) => all.push(problem) });
@@ -66,7 +67,13 @@ function read<T extends object>({
   return {
     settings: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<T>,
     problems: all,
+    fileOf,
   };
+}
+
+/** A variable that nobody remembers to have set is looked for in the process first. */
+function located(problems: readonly SettingsProblem[], fileOf: ReadonlyMap<string, string>): SettingsProblem[] {
+  return problems.map((problem) => ({ ...problem, file: fileOf.get(problem.variable) }));
 }
 
 function rightOnes<T extends object>(

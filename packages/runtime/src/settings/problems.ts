@@ -7,6 +7,8 @@ export interface SettingsProblem {
   /** Goes on after the name: `="x" must be …`. */
   readonly text: string;
   readonly example?: string;
+  /** The file that says it; absent: the process does. */
+  readonly file?: string | undefined;
 }
 
 /** Exit code for wrong settings: `EX_CONFIG` of sysexits.h. */
@@ -26,7 +28,11 @@ export class SettingsError extends Error {
 function describe(service: ServiceName, problems: readonly SettingsProblem[]): string {
   const count = problems.length === 1 ? 'one setting is' : `${problems.length} settings are`;
   const lines = problems.map(
-    (p) => `  ${p.variable}${p.text}${p.example === undefined ? '' : `\n      Example: ${p.example}`}`,
+    ({ variable, text, example, file }) => `  ${variable}${text}${below('Set in', file)}${below('Example', example)}`,
   );
   return [`Simple Scheduler's ${service} cannot start: ${count} wrong.`, ...lines].join('\n');
+}
+
+function below(label: string, text: string | undefined): string {
+  return text === undefined ? '' : `\n      ${label}: ${text}`;
 }
