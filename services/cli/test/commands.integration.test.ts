@@ -265,6 +265,17 @@ describe('a job', () => {
     await done('add job -n b');
     expect(await sched('delete job b -o name --yes')).toEqual({ code: 0, out: 'b\n', err: '' });
   });
+
+  test('that is gone is told to programs, too', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) await done(`add job -n ${name}`);
+    expect(await json('delete job a')).toEqual({ name: 'a', action: 'deleted' });
+    expect((await done('delete job b -o yaml')).out).toBe('name: b\naction: deleted\n');
+    const { code, out } = await sched('delete job c none d -o json');
+    expect({ code, told: JSON.parse(out) as unknown }).toEqual({
+      code: 1,
+      told: ['c', 'd'].map((name) => ({ name, action: 'deleted' })),
+    });
+  });
 });
 
 describe('runs', () => {
@@ -289,6 +300,7 @@ describe('runs', () => {
     });
     expect(await json<Run>(`get run ${run.id}`)).toMatchObject({ status: 'cancelling' });
     expect(await done(`cancel run ${run.id} -o name`)).toMatchObject({ out: `${run.id}\n` });
+    expect(await json(`cancel run ${run.id}`)).toEqual({ id: run.id, action: 'cancel requested' });
 
     const listed = await json<Run[]>('list runs -j work');
     expect(listed.map(({ status }) => status)).toEqual(['skipped', 'cancelling']);

@@ -45,6 +45,7 @@ test('APIs have names, of which one is current, and flags come before the enviro
   await done(`add job -n in-south -u ${south?.url}`);
   const seen = async (line: string, env?: Record<string, string>) => (await done(`list jobs -o name ${line}`, env)).out;
 
+  expect((await done('context use south -o json')).out).toContain('"action": "chosen"');
   expect(await done('context use north')).toMatchObject({ err: `Using north, ${north?.url}.\n` });
   expect(await seen('')).toBe('in-north\n');
   expect(await seen('--context south')).toBe('in-south\n');

@@ -4,11 +4,14 @@ import { forEachOf, withRun } from './naming.ts';
 import type { WatchOptions } from './watch.ts';
 
 export async function cancelRuns(context: Context, ids: readonly string[], options: WatchOptions): Promise<void> {
-  await forEachOf(ids, async (id) => {
+  const cancel = async (id: string) => {
     await withRun(context, id, () => context.client.runs.cancel(id));
-    if (options.watch) return;
-    await context.print.done(id);
-    context.hint(`Asked to cancel ${id}. See how it ends with \`${context.io.program} get run ${id}\`.`);
+    if (!options.watch)
+      context.hint(`Asked to cancel ${id}. See how it ends with \`${context.io.program} get run ${id}\`.`);
+    return { id, action: 'cancel requested' };
+  };
+  await forEachOf(ids, cancel, async (done) => {
+    if (!options.watch) await context.print.done(done);
   });
   if (options.watch) await followRuns(context, ids, options.every);
 }

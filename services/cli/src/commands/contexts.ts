@@ -36,7 +36,7 @@ export async function listContexts(context: Context): Promise<void> {
 export async function setContext(context: Context, name: string, url: string | undefined): Promise<void> {
   if (url === undefined) throw usageFailure('Give the address of the API with --url.');
   const what = await context.contexts.set(name, url);
-  await context.print.done(name);
+  await context.print.done([{ name, action: what }]);
   context.hint(
     `${what === 'added' ? 'Added' : 'Changed'} ${name}. Use it with \`${context.io.program} context use ${name}\`, or for one command with --context ${name}.`,
   );
@@ -44,7 +44,7 @@ export async function setContext(context: Context, name: string, url: string | u
 
 export async function useContext(context: Context, name: string): Promise<void> {
   const url = await context.contexts.use(name);
-  await context.print.done(name);
+  await context.print.done([{ name, action: 'chosen' }]);
   context.hint(`Using ${name}, ${url}.`);
   const overriding = ['SIMPLE_SCHEDULER_URL', 'SIMPLE_SCHEDULER_CONTEXT'].find((variable) => context.io.env[variable]);
   if (overriding !== undefined)
@@ -52,9 +52,10 @@ export async function useContext(context: Context, name: string): Promise<void> 
 }
 
 export async function deleteContexts(context: Context, names: readonly string[]): Promise<void> {
-  await forEachOf(names, async (name) => {
+  const deleteOne = async (name: string) => {
     await context.contexts.delete(name);
-    await context.print.done(name);
     context.hint(`Deleted ${name}; a login to its address is kept until you log out.`);
-  });
+    return { name, action: 'deleted' };
+  };
+  await forEachOf(names, deleteOne, (done) => context.print.done(done));
 }

@@ -11,11 +11,12 @@ export async function deleteJobs(
   options: { readonly yes?: true },
 ): Promise<void> {
   if (!options.yes && canAsk(context.io)) await confirmDeletion(context, names);
-  await forEachOf(names, async (name) => {
+  const deleteOne = async (name: string) => {
     await withJob(context, name, () => context.client.jobs.delete(name));
-    await context.print.done(name);
     context.hint(`Deleted ${name}.`);
-  });
+    return { name, action: 'deleted' };
+  };
+  await forEachOf(names, deleteOne, (done) => context.print.done(done));
 }
 
 /** Only people are asked: a script that says delete means it. */

@@ -22,9 +22,20 @@ export interface Printer {
   rows<T>(view: View<T>, items: readonly T[]): Promise<void>;
   /** Lines of text for people, as they are. */
   lines(lines: readonly StyledLine[]): Promise<void>;
-  /** What was done leaves nothing to show but the name of the thing, where names are asked for. */
-  done(name: string): Promise<void>;
+  /** What was done to one thing or several, where the API answers nothing: for programs, as people get a sentence. */
+  done(things: readonly Done[]): Promise<void>;
 }
+
+/** A thing that is known by its name or by its id, and what became of it. */
+export type Done = ({ readonly name: string } | { readonly id: string }) & { readonly action: string };
+
+const doneView: View<Done> = {
+  plural: 'things',
+  name: (done) => ('name' in done ? done.name : done.id),
+  columns: [],
+  fieldOrder: [],
+  durations: {},
+};
 
 /** One line of text and what it means. */
 export interface StyledLine {
@@ -80,14 +91,16 @@ export function createPrinter(options: PrinterOptions): Printer {
     else await write(await documentText(format, view, item));
   };
 
+  const rows = async <T>(view: View<T>, items: readonly T[]): Promise<void> => {
+    const [first, second] = items;
+    if (first !== undefined && second === undefined) await row(view, first);
+    else if (first !== undefined) await list(view, items);
+  };
+
   return {
     list,
     row,
-    rows: async (view, items) => {
-      const [first, second] = items;
-      if (first !== undefined && second === undefined) await row(view, first);
-      else if (first !== undefined) await list(view, items);
-    },
+    rows,
     details: async (view, item) => {
       if (format === 'table' || format === 'wide') await write(await detailsText(view, item, times));
       else await write(await documentText(format, view, item));
@@ -96,8 +109,8 @@ export function createPrinter(options: PrinterOptions): Printer {
       const paint = painter(options.colors);
       if (lines.length > 0) await write(lines.map(({ text, tone }) => `${paint(printable(text), tone)}\n`).join(''));
     },
-    done: async (name) => {
-      if (format === 'name') await write(`${printable(name)}\n`);
+    done: async (things) => {
+      if (format !== 'table' && format !== 'wide') await rows(doneView, things);
     },
   };
 }
