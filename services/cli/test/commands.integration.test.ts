@@ -305,6 +305,7 @@ describe('runs', () => {
     const listed = await json<Run[]>('list runs -j work');
     expect(listed.map(({ status }) => status)).toEqual(['skipped', 'cancelling']);
     const skipped = listed[0]?.id ?? '';
+    expect((await done(`retry run ${skipped}`)).err).toBe(busy.err);
     expect((await done('list runs -s cancelling,failed -o name')).out).toBe(`${run.id}\n`);
     expect(await json('list runs -j work --created-before -1h')).toEqual([]);
     expect((await done('list runs')).out).toMatch(/^ID +JOB +STATUS +TRIGGER +SCHEDULED +TRY +NOTE\n/);

@@ -2,12 +2,13 @@ import type { Context } from '../context.ts';
 import { runView } from '../output/run-view.ts';
 import { followRuns } from './follow.ts';
 import { forEachOf, withRun } from './naming.ts';
+import { hintAtRun } from './run.ts';
 import type { WatchOptions } from './watch.ts';
 
 export async function retryRuns(context: Context, ids: readonly string[], options: WatchOptions): Promise<void> {
   const retry = async (id: string) => {
     const run = await withRun(context, id, () => context.client.runs.retry(id));
-    context.hint(`Retrying ${id} as ${run.id}. Follow it with \`${context.io.program} get run ${run.id}\`.`);
+    hintAtRun(context, run, `Retrying ${id} as ${run.id}`);
     return run;
   };
   await forEachOf(ids, retry, (runs) => {
