@@ -80,17 +80,19 @@ describe('each failure is a sentence and an exit code', () => {
       1,
       'The API failed (the database is away): try again in a moment.',
     ],
-    [
-      '404 of something else',
-      refused(404),
+    ...[400, 404, 406, 409, 422].map((status): [string, unknown, number, string] => [
+      `${status} of something else`,
+      refused(status),
       4,
-      'No Simple Scheduler API answers at http://localhost:8080/api (status 404): check --url, which ends in /api mostly.',
-    ],
+      `No Simple Scheduler API answers at http://localhost:8080/api (status ${status}): check --url, which ends in /api mostly.`,
+    ]),
+    ['403 of a gateway', refused(403), 1, 'You may not do this (the server answered 403): log in as someone who may.'],
+    ['429 of a gateway', refused(429), 1, 'The API is being asked too often: try again in a moment.'],
     [
       '502 of a proxy',
       refused(502),
       4,
-      'No Simple Scheduler API answers at http://localhost:8080/api (status 502): check --url, which ends in /api mostly.',
+      'No Simple Scheduler API answers at http://localhost:8080/api (status 502); if that is a proxy, the API behind it is away: try again in a moment, or check --url.',
     ],
     [
       'nobody',

@@ -52,14 +52,20 @@ function explainOne(error: unknown, around: Circumstances): Told {
 
 function explainRefusal(error: ApiError, around: Circumstances): Told {
   if (error.status === 401) return { exitCode: EXIT.notLoggedIn, sentence: loginSentence(around, error.message) };
-  if (
-    error.problem === undefined &&
-    (error.status === 404 || error.status === 405 || error.status >= 500 || error.status < 400)
-  ) {
-    const sentence = `No Simple Scheduler API answers at ${around.url} (status ${error.status}): check --url, which ends in /api mostly.`;
-    return { exitCode: EXIT.unreachable, sentence };
+  if (error.problem === undefined && !GATEWAY_REFUSALS.includes(error.status)) {
+    return { exitCode: EXIT.unreachable, sentence: strangerSentence(error, around) };
   }
   return { exitCode: EXIT.refused, sentence: refusalSentence(error, around) };
+}
+
+/** What a gateway before the API may say in its place, and means the same. */
+const GATEWAY_REFUSALS: readonly number[] = [403, 429];
+
+/** The API refuses with a problem document; whatever comes without one is from something else. */
+function strangerSentence({ status, retryAfterMs }: ApiError, { url }: Circumstances): string {
+  const stranger = `No Simple Scheduler API answers at ${url} (status ${status})`;
+  if (status < 500) return `${stranger}: check --url, which ends in /api mostly.`;
+  return `${stranger}; if that is a proxy, the API behind it is away: try again in ${waitInWords(retryAfterMs)}, or check --url.`;
 }
 
 /** What someone is told who is not logged in, or no longer; `refusal` is what the API said. */

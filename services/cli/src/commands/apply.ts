@@ -159,7 +159,7 @@ async function taken({ client }: Context, step: Step): Promise<Step> {
 
 /** The API knows more than the schema: which cron expressions and zones there are. It is told with the line, too. */
 function refusalAt(cause: unknown, { name, declared }: Step): unknown {
-  if (!(cause instanceof ApiError)) return cause;
+  if (!(cause instanceof ApiError) || cause.problem === undefined) return cause;
   if (cause.status === 409 || cause.status === 412) {
     return new CliFailure(EXIT.refused, `${name} was changed by others in the meantime: apply again.`, { cause });
   }
