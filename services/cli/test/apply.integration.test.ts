@@ -241,7 +241,7 @@ describe('export', () => {
         'no=yes',
       ],
       ...['--start-at', '2030-01-01T00:00:00Z', '--end-at', '2050-01-01T00:00:00Z', '--work-queue', 'shared'],
-      ...['--payload', JSON.stringify({ text: '\u001b[31m ü', date: '2026-01-01', n: [null, 1e21, '010'] })],
+      ...['--payload', JSON.stringify({ text: '\u001b[31m ü', date: '2026-01-01', no: 'off', n: [null, 1e21, '010'] })],
     );
     const before = await jobs();
     expect(before).toHaveLength(4);

@@ -224,6 +224,35 @@ describe('formats for programs', () => {
     expect(parse(yaml)).toEqual(hostile);
     expect(yaml).toContain('plain: |-\n  l1\n  l2\n');
   });
+
+  test.each([
+    ...[
+      'yes',
+      'No',
+      'on',
+      'OFF',
+      'y',
+      'n',
+      'true',
+      'null',
+      '~',
+      '2026-01-01',
+      '2026-01-01T00:00:00Z',
+      '2026-1-1 0:00:00',
+    ],
+    ...['1:30', '190:20:30.15', '010', '0b1', '0x1F', '1_000', '.5', '1.', '.inf', '1e+3', '08', '<<', '='],
+  ])('YAML keeps the text %s a text, also for readers of YAML 1.1', async (text) => {
+    const value = { [text]: [text] };
+    const yaml = await yamlText(value);
+    expect(yaml).toBe(`"${text}":\n  - "${text}"\n`);
+    expect([parse(yaml), parse(yaml, { version: '1.1' })]).toEqual([value, value]);
+  });
+
+  test('YAML quotes nothing that every reader takes for text', async () => {
+    expect(await yamlText(['plain text', '30 2 * * *', 'Europe/Berlin'])).toBe(
+      '- plain text\n- 30 2 * * *\n- Europe/Berlin\n',
+    );
+  });
 });
 
 test('printable escapes what would act on the terminal and nothing else', () => {
