@@ -113,6 +113,17 @@ describe('a wrong command line is refused with a sentence, and nothing on stdout
   });
 });
 
+test('help for a command is its own, not that of its verb', async () => {
+  const { out } = await runInProcess(['add', 'job', '--help']);
+  for (const args of [
+    ['help', 'add', 'job'],
+    ['-o', 'json', 'help', 'add', 'job'],
+  ]) {
+    expect(await runInProcess(args)).toEqual({ code: 0, out, err: '' });
+  }
+  expect(out).toContain('Usage: simple-scheduler-cli add job [options] [name]');
+});
+
 test('help and version go to stdout', async () => {
   for (const args of [['--help'], ['help', 'list'], ['add', 'job', '--help']]) {
     const { code, out, err } = await runInProcess(args);

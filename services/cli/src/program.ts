@@ -42,7 +42,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   };
   declareAll(run.program, io, open);
   try {
-    await run.program.parseAsync(argv, { from: 'user' });
+    await run.program.parseAsync(withHelpFlag(run.program, argv), { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
@@ -51,6 +51,13 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     const meant = meantCommand(run.program, argv);
     return tell(error, { ...run, command: commandOf(run.program, argv), meant }, io);
   }
+}
+
+/** `help add job` is `add job --help`: commander's own help command looks at one word only. */
+function withHelpFlag(program: Command, argv: readonly string[]): readonly string[] {
+  const [first, ...path] = operandsIn(program, argv);
+  if (first !== 'help' || path.length < 2) return argv;
+  return [...argv.toSpliced(argv.indexOf('help'), 1), '--help'];
 }
 
 /** These must work where the context chosen is no longer there. */
@@ -89,7 +96,7 @@ export function declareRoot(io: Io): Command {
       .usage('[options] <verb> <noun>')
       .version(readVersion(), '-V, --version', 'show the version')
       .helpOption('-h, --help', 'show help; also for a verb or a command')
-      .helpCommand('help [verb]', 'show help for a verb')
+      .helpCommand('help [verb] [noun]', 'show help for a verb or a command')
       .addOption(urlOption())
       .addOption(
         new Option('--context <name>', 'API by the name given to it with `context set`')
