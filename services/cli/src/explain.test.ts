@@ -73,6 +73,12 @@ describe('each failure is a sentence and an exit code', () => {
       1,
       'interval must be at least 1 ms.',
     ],
+    [
+      '422 whose messages name their fields',
+      refused(422, { errors: [{ path: 'cron', message: 'cron expression has 3 fields' }] }),
+      1,
+      'no: cron expression has 3 fields.',
+    ],
     ['429', refused(429, {}, { 'retry-after': '7' }), 1, 'The API is being asked too often: try again in 7 s.'],
     [
       '503',

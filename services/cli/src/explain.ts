@@ -5,7 +5,7 @@ import { deepestMessage } from './deepest-message.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { usageSentence } from './explain-usage.ts';
-import { CliFailure, SeveralFailures } from './failures.ts';
+import { CliFailure, fieldFault, SeveralFailures } from './failures.ts';
 
 /** What a failure means for the user. */
 export interface Explanation {
@@ -104,7 +104,7 @@ function faults(error: ApiError): string {
   const text = unpunctuated(error.message);
   const fields = error.fieldErrors
     .filter(({ message }) => !text.includes(message))
-    .map(({ path, message }) => unpunctuated(path === '' ? message : `${path} ${message}`));
+    .map((field) => unpunctuated(fieldFault(field)));
   return fields.length === 0 ? text : `${text}: ${fields.join('; ')}`;
 }
 

@@ -1,3 +1,4 @@
+import type { FieldError } from '@simple-scheduler/contracts';
 import { EXIT } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 
@@ -14,6 +15,11 @@ export class CliFailure extends Error {
 
 export function usageFailure(sentence: string): CliFailure {
   return new CliFailure(EXIT.usage, sentence);
+}
+
+/** What is wrong with a field. Some of the API's messages name it themselves: `cron expression has 3 fields`. */
+export function fieldFault({ path, message }: FieldError): string {
+  return path === '' || message.startsWith(`${path} `) ? message : `${path} ${message}`;
 }
 
 /** Some of several things could not be done; each has its own reason. */

@@ -190,7 +190,7 @@ describe('apply', () => {
     const { code, out, err } = await sched('apply', '-f', path, '--prune');
     expect({ code, err: err.replaceAll(path, 'jobs.yaml') }).toEqual({
       code: 1,
-      err: expect.stringMatching(/^Error: jobs\.yaml:5: wrong: timezone [^\n]+\.\n$/),
+      err: expect.stringMatching(/^Error: jobs\.yaml:5: wrong: timezone "Mars\/Olympus" is unknown[^\n]+\.\n$/),
     });
     expect(out).toMatch(/^NAME +ACTION +FIELDS\nright +created +meta\n$/);
     expect((await jobs()).map(({ name }) => name)).toEqual(['old', 'right']);

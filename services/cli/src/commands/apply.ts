@@ -3,7 +3,7 @@ import { text as allOf } from 'node:stream/consumers';
 import { ApiError, UnreachableError } from '@simple-scheduler/client';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { CliFailure, SeveralFailures, usageFailure } from '../failures.ts';
+import { CliFailure, fieldFault, SeveralFailures, usageFailure } from '../failures.ts';
 import { canAsk } from '../io.ts';
 import { changesTo } from '../declared/changes.ts';
 import { eachInParallel } from '../declared/each-in-parallel.ts';
@@ -165,7 +165,7 @@ function refusalAt(cause: unknown, { name, declared }: Step): unknown {
   }
   if (cause.status !== 422 || declared === undefined) return cause;
   const faults = cause.fieldErrors.map(
-    ({ path, message }) => `${declared.at(path.split('.'))}: ${name}: ${path} ${message}`,
+    (field) => `${declared.at(field.path.split('.'))}: ${name}: ${fieldFault(field)}`,
   );
   const told = faults.length === 0 ? [`${declared.at([])}: ${name}: ${cause.message}`] : faults;
   const failures = told.map((fault) => new CliFailure(EXIT.refused, `${fault.replace(/\.$/, '')}.`, { cause }));
