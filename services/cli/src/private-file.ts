@@ -21,7 +21,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-export function unusable(path: string, what: 'read' | 'written' | 'made', error: unknown): CliFailure {
+export function unusable(path: string, what: 'read' | 'written' | 'made' | 'removed', error: unknown): CliFailure {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
   const sentence = `${path} can't be ${what} (${code}): make it yours, or name another folder in SIMPLE_SCHEDULER_CONFIG_DIR.`;
   return new CliFailure(EXIT.refused, sentence, { cause: error });

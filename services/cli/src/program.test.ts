@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cliUnderTest } from '../test/run-cli.ts';
 import type { CliUnderTest, Outcome } from '../test/run-cli.ts';
@@ -170,6 +170,23 @@ describe('what is no API is told apart from one that refuses', () => {
     const outcome = await against(() => {}, ['status', '--timeout', '100ms']);
     expect(outcome).toMatchObject({ code: 4, err: expect.stringContaining('did not answer in time') });
   });
+});
+
+test('a logout removes logins that are damaged or open to others', async () => {
+  const file = join(cli.folder, 'config', 'credentials.json');
+  await mkdir(dirname(file), { recursive: true });
+  for (const [text, mode] of [
+    ['{"version":', 0o600],
+    ['{"version":1,"logins":{}}', 0o644],
+  ] as const) {
+    await writeFile(file, text, { mode });
+    await chmod(file, mode);
+    const { code, out, err } = await cli.run(['logout']);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(err).toContain(`The logins in ${file} could not be used`);
+    await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect((await cli.run(['logout'])).err).toMatch(/^There was no login to /);
+  }
 });
 
 describe('a token of the environment', () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EXIT } from '../exit-codes.ts';
@@ -17,6 +17,8 @@ export interface CredentialFile extends Pick<CredentialStore, 'exclusively'> {
   /** As `read`, where a new login is to come: nothing for a file that can't be used. */
   readToReplace(apiUrl: string): Promise<LoginRecord | undefined>;
   write(apiUrl: string, login: LoginRecord): Promise<void>;
+  /** Removes a file whose logins can't be used, and says whether it was one. Only inside `exclusively`. */
+  discardUnusable(): Promise<boolean>;
 }
 
 /** Logins in `credentials.json` in the folder, mode 0600, replaced as a whole so that a crash leaves the old or the new. */
@@ -38,15 +40,18 @@ export function credentialFile(folder: string): CredentialFile {
     throw new CliFailure(EXIT.notLoggedIn, sentence, { cause: content.error });
   };
 
-  /** A new login replaces damaged ones, and those that others could read. */
-  const loadOrDiscard = async (): Promise<Content> => {
+  /** Undefined for damaged logins, and for those that others could read. */
+  const loadUsable = async (): Promise<Content | undefined> => {
     try {
       return await load();
     } catch (error) {
-      if (error instanceof CliFailure && error.exitCode === EXIT.notLoggedIn) return { version: 1, logins: {} };
+      if (error instanceof CliFailure && error.exitCode === EXIT.notLoggedIn) return undefined;
       throw error;
     }
   };
+
+  /** A new login replaces those that can't be used. */
+  const loadOrDiscard = async (): Promise<Content> => (await loadUsable()) ?? { version: 1, logins: {} };
 
   const loginIn = ({ logins }: Content, apiUrl: string): LoginRecord | undefined =>
     Object.hasOwn(logins, apiUrl) ? logins[apiUrl] : undefined;
@@ -59,6 +64,13 @@ export function credentialFile(folder: string): CredentialFile {
       const { logins } = await loadOrDiscard();
       const content: Content = { version: 1, logins: { ...logins, [apiUrl]: login } };
       await replaceFile(path, `${JSON.stringify(content, undefined, 2)}\n`);
+    },
+    discardUnusable: async () => {
+      if ((await loadUsable()) !== undefined) return false;
+      await rm(path, { force: true }).catch((error: unknown) => {
+        throw unusable(path, 'removed', error);
+      });
+      return true;
     },
     exclusively: async (act) => {
       try {

@@ -67,6 +67,11 @@ export interface CredentialStore {
   recall(apiUrl: string): Promise<KnownLogin | undefined>;
   /** Replaces the login of an API. Only inside `exclusively`. */
   write(apiUrl: string, login: Login): Promise<void>;
+  /**
+   * Forgets all logins where none can be used, as their file is damaged or open to others. Resolves with that file where it
+   * was so. Only inside `exclusively`.
+   */
+  discardUnusable(apiUrl: string): Promise<string | undefined>;
   /** To be called before the user is troubled with a login that could not be kept as wanted. */
   assureUsable(apiUrl: string): Promise<void>;
   /** Runs `act` while no other process is inside: two must not use the same refresh token. */

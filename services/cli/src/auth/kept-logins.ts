@@ -68,6 +68,12 @@ export function keptLogins({ file, keychain, wanted }: KeptLoginsOptions): Crede
       await file.write(apiUrl, login);
       if (before?.keptIn === 'keychain') await forget(keychain, account(apiUrl), login);
     },
+    discardUnusable: async (apiUrl) => {
+      if (!(await file.discardUnusable())) return undefined;
+      // Whether it had a secret there, the file can't tell any more.
+      if (wanted !== 'file') await keychain.delete(account(apiUrl)).catch(() => {});
+      return file.path;
+    },
     assureUsable: async (apiUrl) => {
       if (wanted !== 'keychain') return;
       await keychain.get(account(apiUrl)).catch((cause: unknown) => {

@@ -5,7 +5,10 @@ import type { Context } from '../context.ts';
 
 export async function logout(context: Context): Promise<void> {
   const { url } = context.options;
+  let discarded: string | undefined;
   const login = await context.credentials.exclusively(async () => {
+    discarded = await context.credentials.discardUnusable(url);
+    if (discarded !== undefined) return undefined;
     const known = await context.credentials.read(url);
     if (known?.tokens === undefined) return undefined;
     // Issuer and client are no secrets, and save typing at the next login.
@@ -13,7 +16,10 @@ export async function logout(context: Context): Promise<void> {
     await context.credentials.write(url, { issuer, clientId, flow });
     return known;
   });
-  if (login === undefined) context.say(`There was no login to ${url}.`);
+  if (discarded !== undefined) {
+    context.say(`The logins in ${discarded} could not be used (damaged, or open to others): that file is removed now.`);
+    context.say('Warning: what they were good for goes on at the issuer until it runs out.');
+  } else if (login === undefined) context.say(`There was no login to ${url}.`);
   else {
     await revoke(context, login);
     context.say(`Logged out of ${url}.`);
