@@ -45,7 +45,12 @@ export interface Context {
   loginState(): LoginState;
 }
 
-export const TOKEN_VARIABLE = 'SIMPLE_SCHEDULER_TOKEN';
+const TOKEN_VARIABLE = 'SIMPLE_SCHEDULER_TOKEN';
+
+/** The variable that gives the token, by itself or through a file; undefined where none does. */
+export function tokenVariable(env: Io['env']): string | undefined {
+  return [TOKEN_VARIABLE, `${TOKEN_VARIABLE}_FILE`].find((name) => env[name]);
+}
 
 /** Which API is meant, strongest first: `--url`, `--context`, their variables, the current context, the default. */
 export function chosenUrl(contexts: Contexts, given: GivenApi): string {
@@ -118,5 +123,5 @@ function wantedKeeping(env: Io['env']): Keeping | undefined {
 function tokenFrom(env: Io['env']): string | undefined {
   const token = secretFrom(env, TOKEN_VARIABLE);
   if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
-  throw usageFailure(`${TOKEN_VARIABLE} holds characters that no token has: copy the token again.`);
+  throw usageFailure(`${tokenVariable(env)} holds characters that no token has: copy the token again.`);
 }

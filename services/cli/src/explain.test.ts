@@ -10,6 +10,7 @@ const around = {
   meant: 'sched list jobs',
   url: 'http://localhost:8080/api',
   loginState: 'stored',
+  tokenVariable: 'SIMPLE_SCHEDULER_TOKEN',
 } as const;
 
 function refused(status: number, problem?: object, headers: Record<string, string> = {}): ApiError {

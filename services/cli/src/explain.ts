@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly meant: string | undefined;
   readonly url: string;
   readonly loginState: LoginState;
+  /** The one that gave the token, where the environment did. */
+  readonly tokenVariable: string | undefined;
 }
 
 /** The one place where failures become sentences and exit codes. One for each of several. */
@@ -70,7 +72,7 @@ function strangerSentence({ status, retryAfterMs }: ApiError, { url }: Circumsta
 
 /** What someone is told who is not logged in, or no longer; `refusal` is what the API said. */
 export function loginSentence(
-  { program, url, loginState }: Omit<Circumstances, 'command' | 'meant'>,
+  { program, url, loginState, tokenVariable }: Omit<Circumstances, 'command' | 'meant'>,
   refusal?: string,
 ): string {
   const why = refusal === undefined ? '' : ` (${unpunctuated(refusal)})`;
@@ -81,7 +83,7 @@ export function loginSentence(
     case 'ended':
       return `Your login to ${url} has ended: run ${login}.`;
     case 'environment':
-      return `The token in SIMPLE_SCHEDULER_TOKEN was refused${why}: set a new one, or unset it and run ${login}.`;
+      return `The token in ${tokenVariable} was refused${why}: set a new one, or unset it and run ${login}.`;
     case 'stored':
       return `Your login to ${url} was refused${why}: run ${login}.`;
   }

@@ -216,7 +216,7 @@ describe('a token of the environment', () => {
     const path = join(cli.folder, 'token');
     await writeFile(path, 'tok-2\n');
     const { err } = await against(unauthorized, ['list', 'jobs'], { SIMPLE_SCHEDULER_TOKEN_FILE: path });
-    expect(err).toContain('Bearer tok-2)');
+    expect(err).toContain('The token in SIMPLE_SCHEDULER_TOKEN_FILE was refused (the token Bearer tok-2): ');
     const missing = await against(unauthorized, ['list', 'jobs'], { SIMPLE_SCHEDULER_TOKEN_FILE: `${path}x` });
     expect(missing).toMatchObject({ code: 2, err: expect.stringContaining('SIMPLE_SCHEDULER_TOKEN_FILE names') });
   });

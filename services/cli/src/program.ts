@@ -2,7 +2,7 @@ import { normalizeBaseUrl } from '@simple-scheduler/client';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { operandsIn } from './completion/place.ts';
 import { configFolder } from './config-folder.ts';
-import { chosenUrl, openContext } from './context.ts';
+import { chosenUrl, openContext, tokenVariable } from './context.ts';
 import type { Context, GivenApi, GlobalOptions } from './context.ts';
 import { contextsIn } from './contexts.ts';
 import { declareAccountCommands } from './declare/account-commands.ts';
@@ -178,7 +178,8 @@ function tell(error: unknown, { program, context, command, meant }: Attempt, io:
   const { color, verbose, ...given } = program.opts<GlobalOptions>();
   const url = context?.options.url ?? given.url;
   const loginState = context?.loginState() ?? 'none';
-  const failures = explain(error, { program: io.program, command, meant, url, loginState });
+  const around = { program: io.program, command, meant, url, loginState, tokenVariable: tokenVariable(io.env) };
+  const failures = explain(error, around);
   const isRed = mayColor(io.stderr, io.env, color);
   for (const { sentence, details } of failures) {
     const told = wrapped(`Error: ${printable(sentence)}`, widthOf(io.stderr));

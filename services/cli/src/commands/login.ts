@@ -8,7 +8,7 @@ import { discoverIssuer, toTokens } from '../auth/issuer.ts';
 import { serviceFlow } from '../auth/service-flow.ts';
 import { SCOPES } from '@simple-scheduler/contracts';
 import type { Context } from '../context.ts';
-import { TOKEN_VARIABLE } from '../context.ts';
+import { tokenVariable } from '../context.ts';
 import { CliFailure, usageFailure } from '../failures.ts';
 import { EXIT } from '../exit-codes.ts';
 import { secretFrom } from '../io.ts';
@@ -41,8 +41,8 @@ export async function login(context: Context, options: LoginOptions): Promise<vo
   if (missing.length > 0) context.say(`Not granted to you: ${missing.join(', ')}.`);
   const { keptIn } = (await context.credentials.recall(url)) ?? {};
   context.say(`The login is kept in ${keptIn === KEYCHAIN_NAME ? `the ${KEYCHAIN_NAME}` : keptIn}.`);
-  if (context.io.env[TOKEN_VARIABLE])
-    context.say(`Warning: ${TOKEN_VARIABLE} is set, and is used instead of this login.`);
+  const variable = tokenVariable(context.io.env);
+  if (variable !== undefined) context.say(`Warning: ${variable} is set, and is used instead of this login.`);
 }
 
 function userOf(granted: Granted, { flow, clientId }: Login): string {

@@ -1,6 +1,6 @@
 import { asking, discoverIssuer } from '../auth/issuer.ts';
 import type { Login } from '../auth/credentials.ts';
-import { TOKEN_VARIABLE } from '../context.ts';
+import { tokenVariable } from '../context.ts';
 import type { Context } from '../context.ts';
 
 export async function logout(context: Context): Promise<void> {
@@ -24,7 +24,8 @@ export async function logout(context: Context): Promise<void> {
     await revoke(context, login);
     context.say(`Logged out of ${url}.`);
   }
-  if (context.io.env[TOKEN_VARIABLE]) context.say(`${TOKEN_VARIABLE} is still set, and goes on being used.`);
+  const variable = tokenVariable(context.io.env);
+  if (variable !== undefined) context.say(`${variable} is still set, and goes on being used.`);
 }
 
 /** Ends the login at the issuer too. What is forgotten here stays forgotten if that fails. */

@@ -31,7 +31,7 @@ export async function showIdentity(context: Context): Promise<void> {
   const { url } = context.options;
   const token = await context.tokens.provide({});
   if (token === undefined) {
-    const around = { program: context.io.program, url, loginState: context.loginState() };
+    const around = { program: context.io.program, url, loginState: context.loginState(), tokenVariable: undefined };
     throw new CliFailure(EXIT.notLoggedIn, loginSentence(around));
   }
   const { user, subject, scopes, issuer, client, expiresAt } = readClaims(token);
