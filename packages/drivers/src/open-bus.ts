@@ -1,4 +1,4 @@
-import { BusUnavailableError, type Log, type MessageBus, type Meter } from '@simple-scheduler/engine';
+import type { Log, MessageBus, Meter } from '@simple-scheduler/engine';
 import type { BusSettings } from '@simple-scheduler/runtime';
 
 export interface OpenBusOptions {
@@ -6,30 +6,42 @@ export interface OpenBusOptions {
   readonly meter: Meter;
   /** How long to wait for the first connection, ms; default 5 s. */
   readonly timeoutMs?: number;
-  /** Do without the first connection: the driver goes on trying. */
-  readonly mayBeAway?: boolean;
 }
 
-/**
- * Connects to the message bus that the settings name. Rejects, with nothing left open, when it is not there, unless it
- * `mayBeAway`.
- */
+/** Connects to the message bus that the settings name. Rejects, with nothing left open, when it is not there. */
 export async function openBus(
   settings: BusSettings,
-  { timeoutMs = 5_000, mayBeAway = false, ...deps }: OpenBusOptions,
+  { timeoutMs = 5_000, ...deps }: OpenBusOptions,
 ): Promise<MessageBus> {
   const bus = await create(settings, deps);
   try {
     await bus.connect({ timeoutMs });
     return bus;
   } catch (error) {
-    if (mayBeAway && error instanceof BusUnavailableError) {
-      deps.log.warn({ error }, 'the message bus is away; going on without it until it is back');
-      return bus;
-    }
     await bus.close();
     throw error;
   }
+}
+
+/** A bus that may be away, and connects by itself. */
+export interface StartedBus {
+  readonly bus: MessageBus;
+  /** Resolves with the first connection, or when that has taken too long: the driver goes on trying. */
+  readonly settled: Promise<void>;
+}
+
+/** As `openBus`, for whoever can do without the bus: waits for nothing. */
+export async function startBus(
+  settings: BusSettings,
+  { timeoutMs = 5_000, ...deps }: OpenBusOptions,
+): Promise<StartedBus> {
+  const bus = await create(settings, deps);
+  const settled = bus
+    .connect({ timeoutMs })
+    .catch((error: unknown) =>
+      deps.log.warn({ error }, 'the message bus is away; going on without it until it is back'),
+    );
+  return { bus, settled };
 }
 
 async function create(settings: BusSettings, { log, meter }: { log: Log; meter: Meter }): Promise<MessageBus> {

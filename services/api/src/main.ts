@@ -1,4 +1,4 @@
-import { openBus, openStore, verifyDatabase } from '@simple-scheduler/drivers';
+import { openStore, startBus, verifyDatabase } from '@simple-scheduler/drivers';
 import {
   awaitDependency,
   createSystemIds,
@@ -20,7 +20,7 @@ await runService({
   verify: verifyDatabase,
   start: async ({ settings, log, meter, readiness, shutdown }) => {
     // Jobs can be added and read without a bus: what they owe to it is made up for by schedulers.
-    const bus = await openBus(settings.bus, { log, meter, mayBeAway: true });
+    const { bus, settled } = await startBus(settings.bus, { log, meter });
     shutdown.add('message bus', () => bus.close());
 
     // Serves at once, if only to say what it waits for.
@@ -47,6 +47,8 @@ await runService({
     );
     readiness.set('database', () => store.ping().then(() => undefined));
     database.arrived(store);
+    // Ready means that what is asked for now reaches a bus that is there.
+    await settled;
     const url = httpUrl(api.address);
     return { api: `${url}/api`, docs: `${url}/api/docs` };
   },

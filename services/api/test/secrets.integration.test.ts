@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { endWithMe, freePort, privateFolder, waitFor } from '@simple-scheduler/testkit';
+import { freePort } from '@simple-scheduler/testkit';
 import { sharedRabbitmq } from '@simple-scheduler/testkit/vitest';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openIssuer } from './issuer-under-test.ts';
+import { saying, start } from './started-service.ts';
 
 /** Planted wherever a secret may stand; whatever a service says is searched for it. */
 const PLANTED = 'pl4nted';
@@ -13,55 +11,10 @@ const part = (value: object): string => Buffer.from(JSON.stringify(value)).toStr
 /** Looks like a token; its signature is the secret, as what comes before it says nothing without. */
 const JWT = `${part({ alg: 'RS256', kid: 'x' })}.${part({ sub: planted('claim') })}.${planted('signature')}`;
 
-type ServiceName = 'api' | 'scheduler' | 'custodian' | 'standalone';
-interface Started {
-  /** Everything that it has written. */
-  said(): string;
-  stop(): Promise<void>;
-}
 let brokerUrl: string;
 beforeAll(async () => {
   brokerUrl = (await sharedRabbitmq()).url;
 });
-const started: Started[] = [];
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.stop();
-});
-
-async function start(service: ServiceName, settings: Record<string, string>): Promise<Started> {
-  const main = join(import.meta.dirname, '../..', service, 'src/main.ts');
-  const all = { LOG_LEVEL: 'trace', LOG_FORMAT: 'json', HEALTH_URL: '127.0.0.1:0', ...settings };
-  const child = spawn(process.execPath, ['--conditions=x-source', main], {
-    cwd: await privateFolder(service),
-    detached: true,
-    env: {
-      PATH: process.env['PATH'],
-      ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`SIMPLE_SCHEDULER_${name}`, value])),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (child.pid !== undefined) endWithMe(child.pid);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
-  const one: Started = {
-    said: () => text,
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
-      await once(child, 'close');
-    },
-  };
-  started.push(one);
-  return one;
-}
-
-/** Waits until it has written something like this. */
-const saying = (service: Started, pattern: RegExp): Promise<unknown> =>
-  waitFor(() => pattern.test(service.said()), {
-    timeoutMs: 60_000,
-    message: () => `${pattern} in ${service.said()}`,
-  });
-
 /** All of an answer that its reader sees. */
 async function seen(url: string, options: RequestInit = {}): Promise<string> {
   const response = await fetch(url, options);
