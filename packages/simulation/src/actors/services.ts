@@ -99,7 +99,11 @@ export function startScheduler(connections: Connections): RunningScheduler {
   void bus.consume('heartbeat', engine.onHeartbeats, { maxBatch: 50 });
   void bus.onControl((message) => engine.onControl(message));
   bus.onStateChange((state) => state === 'connected' && loops.watch?.wake());
-  return { process, heldJobs: () => engine.heldJobs(), stop: () => engine.stop().finally(() => engine.settle()) };
+  const stop = async (): Promise<void> => {
+    await engine.stop();
+    await engine.settle();
+  };
+  return { process, heldJobs: () => engine.heldJobs(), stop };
 }
 
 /** A custodian with the loops that the service gives it; `pruning` is its store as the second of them sees it. */

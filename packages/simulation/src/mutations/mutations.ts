@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 5,
+    seed: 1,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -134,7 +134,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/promote-waiting.ts`,
     find: 'if (oldest.length === 0) return [];',
     replace: 'if (oldest.length >= 0) return [];',
-    seed: 253,
+    seed: 78,
   },
   {
     name: 'a request under an idempotency key does not keep to the run that it has named',
@@ -148,21 +148,21 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/apply-events.ts`,
     find: 'if (known.length > 0) await write(known, events);',
     replace: 'if (known.length > 0) await write(known, events).catch(() => undefined);',
-    seed: 7,
+    seed: 2,
   },
   {
     name: 'a conflicting update of a run is not tried again',
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 65,
+    seed: 49,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans(RELEASE_BATCH);',
     replace: 'const orphans = 0;',
-    seed: 9,
+    seed: 10,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -198,7 +198,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 43,
+    seed: 39,
   },
   {
     name: 'deletions are never finished',
@@ -219,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/retry-run.ts`,
     find: 'failure.retry === false || ',
     replace: '',
-    seed: 2,
+    seed: 1,
   },
   {
     name: 'a run that kills its workers goes on for ever',
@@ -233,7 +233,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 300,
+    seed: 61,
   },
   {
     name: 'retention takes the last run of a job',
@@ -247,7 +247,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: 'const KEPT_FOR_MS = 2 * PICTURE_MAX_AGE_MS;',
     replace: 'const KEPT_FOR_MS = 0;',
-    seed: 5,
+    seed: 2,
   },
   {
     name: 'a resumed job owes the ticks of its pause',
