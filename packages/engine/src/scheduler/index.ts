@@ -1,11 +1,7 @@
+export { applyStatuses } from './apply-events.ts';
 export type { Context } from './context.ts';
-export * from './apply-events.ts';
-export * from './held-jobs.ts';
-export * from './promote-waiting.ts';
-export * from './publish-owed.ts';
-export * from './job-ticks.ts';
-export * from './scheduler-engine.ts';
-export * from './settle-due-ticks.ts';
-export * from './start-due-runs.ts';
-export * from './update-runs.ts';
-export * from './watch-runs.ts';
+export { jobTicks, startOfTick } from './job-ticks.ts';
+export { publishOwed } from './publish-owed.ts';
+export { createSchedulerEngine, type SchedulerEngine, type SchedulerSettings, type Turn } from './scheduler-engine.ts';
+export { PICTURE_MAX_AGE_MS, settleDueTicks } from './settle-due-ticks.ts';
+export { watchRuns } from './watch-runs.ts';
