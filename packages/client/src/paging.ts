@@ -30,7 +30,7 @@ export async function* eachItem<T>(load: (cursor: string | undefined) => Promise
 function nextCursor(answer: Answer): string | undefined {
   const target = nextLink(answer.headers.get('link') ?? '');
   if (target === undefined) return undefined;
-  const cursor = URL.parse(target, answer.url)?.searchParams.get('cursor');
+  const cursor = URL.canParse(target, answer.url) && new URL(target, answer.url).searchParams.get('cursor');
   const current = new URL(answer.url).searchParams.get('cursor');
   if (!cursor || cursor === current) {
     throw new UnexpectedAnswerError({ url: answer.url, detail: 'its Link header does not lead to a next page' });

@@ -13,7 +13,7 @@ it.each(['8.0.0', '20.20.2', '23.11.1'])('refuses Node %s', (version) => {
 
 it('refuses what the manifests of the services exclude', () => {
   const services = join(import.meta.dirname, '../../../../services');
-  const manifests = globSync('*/package.json', { cwd: services });
+  const manifests = globSync('{api,custodian,scheduler,standalone}/package.json', { cwd: services });
   const engines = manifests.map((file) => JSON.parse(readFileSync(join(services, file), 'utf8')) as unknown);
   expect(engines).toEqual(manifests.map(() => expect.objectContaining({ engines: { node: '>=24' } })));
 });

@@ -74,10 +74,12 @@ async function finish(
 }
 
 async function within<T>(patienceMs: number, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(new CliFailure(EXIT.notLoggedIn, 'The browser did not come back in time: start the login again.'));
-  }, patienceMs);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new CliFailure(EXIT.notLoggedIn, 'The browser did not come back in time: start the login again.'));
+    }, patienceMs);
+  });
   try {
     return await Promise.race([promise, late]);
   } finally {

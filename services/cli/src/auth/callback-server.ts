@@ -27,10 +27,13 @@ const PATH = '/callback';
  * other one would be handed the code. Throws a `CliFailure` where the port is taken. Port 0 takes a free one.
  */
 export async function openCallbackServer(options: { port: number; state: string }): Promise<CallbackServer> {
-  const { promise: returned, resolve } = Promise.withResolvers<Return>();
+  let comeBack: (back: Return) => void = () => {};
+  const returned = new Promise<Return>((resolve) => {
+    comeBack = resolve;
+  });
   let isOver = false;
   const handle = (target: string, method: string, response: ServerResponse): void => {
-    const url = URL.parse(target, redirectUri);
+    const url = URL.canParse(target, redirectUri) ? new URL(target, redirectUri) : undefined;
     if (url?.origin !== new URL(redirectUri).origin || url.pathname !== PATH) {
       return respond(response, 404, 'Nothing here', 'This address only ends a login.');
     }
@@ -41,7 +44,7 @@ export async function openCallbackServer(options: { port: number; state: string 
       return respond(response, 400, 'Login not accepted', text);
     }
     isOver = true;
-    resolve({ url, show: (outcome) => showLast(response, outcome) });
+    comeBack({ url, show: (outcome) => showLast(response, outcome) });
   };
   const serve = (): Server =>
     createServer((request, response) => handle(request.url ?? '/', request.method ?? 'GET', response));

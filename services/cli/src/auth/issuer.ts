@@ -27,8 +27,8 @@ export async function discoverIssuer(
 
 /** Plain http is for issuers on this machine: anywhere else it would show the tokens to the network. */
 function issuerUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw usageFailure(
       `"${text}" is not the address of an issuer: give one like https://id.example.org/realms/main with -i.`,
     );

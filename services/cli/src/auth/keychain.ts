@@ -23,11 +23,12 @@ const PATIENCE_MS = 60_000;
 /** The keychain of macOS, the credential manager of Windows, the secret service of a Linux desktop. */
 export function systemKeychain(say: (sentence: string) => void): Keychain {
   const ask = async <T>(account: string, act: (entry: AsyncEntry) => Promise<T>): Promise<T> => {
-    const { promise: late, reject } = Promise.withResolvers<never>();
     const timers = [
       setTimeout(() => say('Waiting for the system keychain: unlock it where it asks for that.'), SPEAK_AFTER_MS),
-      setTimeout(() => reject(new Error('it did not answer')), PATIENCE_MS),
     ];
+    const late = new Promise<never>((_, reject) => {
+      timers.push(setTimeout(() => reject(new Error('it did not answer')), PATIENCE_MS));
+    });
     try {
       // Loaded when needed: it is native, and there are machines that it does not run on.
       const { AsyncEntry } = await import('@napi-rs/keyring');
