@@ -3,6 +3,15 @@ import { jsonBytes } from './payload.ts';
 /** Stands where something was cut off. */
 export const CUT_MARK = '… [cut]';
 
+/** Text of at most `max` UTF-16 units, marked where it was longer; never ends in half a character. */
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const kept = text.slice(0, max - CUT_MARK.length);
+  return (isHighSurrogate(kept.charCodeAt(kept.length - 1)) ? kept.slice(0, -1) : kept) + CUT_MARK;
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+
 /** A text as it is, or as much of it as fits into so many bytes as JSON with the mark; never half a character. */
 export function cutToJsonBytes(text: string, maxBytes: number): string {
   if (jsonBytes(text) <= maxBytes) return text;

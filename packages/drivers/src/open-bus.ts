@@ -1,4 +1,4 @@
-import type { Log, MessageBus, Meter } from '@simple-scheduler/engine';
+import { BusUnavailableError, type Log, type MessageBus, type Meter } from '@simple-scheduler/engine';
 import type { BusSettings } from '@simple-scheduler/runtime';
 
 export interface OpenBusOptions {
@@ -36,11 +36,10 @@ export async function startBus(
   { timeoutMs = 5_000, ...deps }: OpenBusOptions,
 ): Promise<StartedBus> {
   const bus = await create(settings, deps);
-  const settled = bus
-    .connect({ timeoutMs })
-    .catch((error: unknown) =>
-      deps.log.warn({ error }, 'the message bus is away; going on without it until it is back'),
-    );
+  const settled = bus.connect({ timeoutMs }).catch((error: unknown) => {
+    if (!(error instanceof BusUnavailableError)) throw error;
+    deps.log.warn({ error }, 'the message bus is away; going on without it until it is back');
+  });
   return { bus, settled };
 }
 

@@ -1,6 +1,6 @@
 /** What a handler returned or threw, as a status carries it. */
 import { inspect } from 'node:util';
-import { CUT_MARK, cutToJsonBytes, LIMITS } from '@simple-scheduler/contracts';
+import { cutText, cutToJsonBytes, LIMITS } from '@simple-scheduler/contracts';
 
 const STACK_LINES = 6;
 const CAUSES_MAX = 3;
@@ -48,9 +48,4 @@ function describe(thrown: unknown): string {
 function messageOf(error: unknown): string {
   // The platform explains a cycle on several lines.
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string;
-}
-
-function cutText(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return text.slice(0, max - CUT_MARK.length).toWellFormed() + CUT_MARK; // not half a character at the end
 }

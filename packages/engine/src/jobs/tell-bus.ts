@@ -14,7 +14,7 @@ const PUBLISH_WITHIN_MS = 2_000;
 /** Declares what this job's messages go through. */
 export async function declareTopology(context: ApiContext, job: { name: string; workQueue?: string }): Promise<void> {
   const topology: Topology = topologyFor(job);
-  // A job of that name may have been deleted by another process. Work queues stay.
+  // Another process may have deleted a job of that name, whose topology went with it; work queues stay.
   if (job.workQueue === undefined) context.bus.forgetTopologies([topology]);
   await attempt(context, { topology: topology.key }, 'topology is not declared yet; a scheduler will declare it', {
     work: context.bus.ensureTopology([topology]),

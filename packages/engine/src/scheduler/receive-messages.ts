@@ -2,6 +2,7 @@
  * From bytes to events: whatever is not valid is told apart here, once, with the reason for the dead-letter queue.
  */
 import {
+  cutText,
   fieldErrors,
   type HeartbeatMessage,
   heartbeatMessageSchema,
@@ -10,7 +11,7 @@ import {
   statusMessageSchema,
 } from '@simple-scheduler/contracts';
 import type { RunEvent } from '@simple-scheduler/core';
-import { cutOutput, cutText } from './cut.ts';
+import { cutOutput } from './cut.ts';
 import { isNestedDeeper } from './nesting.ts';
 import type { IncomingMessage, Settlement } from '../ports/index.ts';
 
