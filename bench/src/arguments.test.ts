@@ -32,8 +32,10 @@ test('workloads are named one by one or with commas, and run in that order', () 
 });
 
 test('a given size replaces each of the usual ones once', () => {
-  expect(sizes('--workload', 'w1')).toEqual([100, 1_000]);
-  expect(sizes('--workload', 'w1', '--jobs', '7')).toEqual([7]);
+  expect(sizes('--workload', 'w1', '--topology', 'own')).toEqual([10, 100, 500, 1_000, 2_000]);
+  expect(sizes('--workload', 'w1', '--jobs', '7', '--topology', 'own')).toEqual([7]);
+  const topologies = parse('--workload', 'w1', '--jobs', '7').plans.map(({ parameters }) => parameters.topology);
+  expect(topologies).toEqual(['own', 'shared']);
   expect(sizes('--workload', 'w7', '--jobs', '7')).toEqual([7, 7]);
 });
 

@@ -35,7 +35,7 @@ export const USAGE = `npm run bench -- [--workload ${WORKLOADS.join('|')}]… [o
   --signal S      w3: SIGKILL or SIGTERM                     --peer P        ${PEERS.join(', ')}
   --load L        peers: the work of w1, w2 or limit         --cpu-prof      with a CPU profile of each service
   --out FOLDER    where results go (bench/results)           --smoke         small, checks results instead of times
-Without --workload everything runs at its usual sizes, which takes most of an hour (docs/performance.md).`;
+Without --workload everything runs at its usual sizes, which takes an hour (docs/performance.md).`;
 
 const OPTIONS = {
   workload: { type: 'string', multiple: true },

@@ -84,11 +84,15 @@ test('lateness is compared among the same number of jobs only', () => {
   const late = (p99: number) => ({ latenessMs: { p99 } });
   const found = compare([
     result('w1', { jobs: 100 }, late(20)),
+    result('w1', { jobs: 100, topology: 'shared' }, late(10)),
     result('peers', { peer: 'bullmq', load: 'w1', jobs: 100 }, late(50)),
     result('peers', { peer: 'bullmq', load: 'w1', jobs: 1_000 }, late(2)),
     result('peers', { peer: 'bullmq', load: 'w2', jobs: 100 }, late(1)),
   ]);
-  expect(found).toEqual([{ of: 'w1 100', figure: 'latenessMs.p99', value: 20, timesBetterThan: { bullmq: 2.5 } }]);
+  expect(found).toEqual([
+    { of: 'w1 100', figure: 'latenessMs.p99', value: 20, timesBetterThan: { bullmq: 2.5 } },
+    { of: 'w1 100 shared', figure: 'latenessMs.p99', value: 10, timesBetterThan: { bullmq: 5 } },
+  ]);
 });
 
 test('CPU is compared with the floor’s, and with peers that did the same work', () => {

@@ -1,6 +1,6 @@
 import { cpuOfFloors, type FloorName, type Floors, mapFloors, runsPerSecondOfFloors } from './floors.ts';
 import { round } from './latency.ts';
-import type { Result } from './report.ts';
+import { type Result, titleOf } from './report.ts';
 import { numberAt } from './values.ts';
 
 /** A figure beside what it is measured against, of the same run. */
@@ -111,17 +111,13 @@ interface Beside {
   readonly peers: Readonly<Record<string, number>>;
 }
 
-function comparison({ workload, parameters }: Compared, { figure, value, floors, peers }: Beside): Comparison {
-  const traits = [
-    ...(parameters.schedulers > 1 ? [`${parameters.schedulers} schedulers`] : []),
-    ...(parameters.terse ? ['terse'] : []),
-  ];
+function comparison(result: Compared, { figure, value, floors, peers }: Beside): Comparison {
   const beside = mapFloors((name): BesideFloor | undefined => {
     const floor = floors[name];
     return floor === undefined ? undefined : { floor: Math.round(floor), ofFloor: round(value / floor) };
   });
   return {
-    of: [workload, parameters.jobs, ...traits].join(' '),
+    of: titleOf(result),
     figure,
     value,
     ...(Object.keys(beside).length === 0 ? {} : { floors: beside }),

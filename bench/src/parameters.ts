@@ -64,7 +64,11 @@ const peerPlans = (sizes: { readonly w1: readonly number[]; readonly w2: number 
 /** What runs where nothing else is asked for. */
 export const DEFAULTS: Sizes = {
   floor: [{ jobs: 10_000 }],
-  w1: [{ jobs: 100 }, { jobs: 1_000 }],
+  w1: [
+    ...[10, 100, 500, 1_000].map((jobs) => ({ jobs })),
+    // As the peers have it: one queue for all jobs.
+    ...[1_000, 2_000].map((jobs) => ({ jobs, topology: 'shared' as const })),
+  ],
   limit: [{ jobs: 1_000, seconds: 60, topology: 'shared' }],
   w2: [
     { jobs: 10_000, topology: 'shared' },

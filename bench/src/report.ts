@@ -24,7 +24,7 @@ export async function keep(result: Result, folder: string): Promise<string> {
   const { workload, parameters, startedAt } = result;
   const traits = [
     ...(parameters.schedulers > 1 ? [`${parameters.schedulers}-schedulers`] : []),
-    ...(workload === 'w1' && parameters.topology === 'shared' ? ['shared'] : []),
+    ...(isSharedW1(result) ? ['shared'] : []),
     ...(workload === 'w3' ? [parameters.signal.toLowerCase()] : []),
     ...(workload === 'peers' ? [parameters.peer, parameters.load] : []),
     ...(parameters.aligned ? ['aligned'] : []),
@@ -48,6 +48,9 @@ export function tableOf(results: readonly Result[]): Record<string, Record<strin
   );
 }
 
+/** Elsewhere each workload has one kind of topology. */
+const isSharedW1 = ({ workload, parameters }: Plan): boolean => workload === 'w1' && parameters.topology === 'shared';
+
 /** What the result of one plan is called among those of one run. */
 export function titleOf({ workload, parameters }: Plan): string {
   const { jobs, schedulers, terse, aligned, signal, peer, load } = parameters;
@@ -55,6 +58,7 @@ export function titleOf({ workload, parameters }: Plan): string {
     ...(workload === 'peers' ? [peer, load] : []),
     ...(workload === 'w3' ? [signal] : []),
     ...(schedulers > 1 && workload !== 'w3' ? [`${schedulers} schedulers`] : []),
+    ...(isSharedW1({ workload, parameters }) ? ['shared'] : []),
     ...(aligned ? ['aligned'] : []),
     ...(terse ? ['terse'] : []),
   ];
