@@ -13,11 +13,17 @@ export interface PrometheusMeter extends Meter {
 type Labels = Readonly<Record<string, string>>;
 type Write = (value: number, labels: Labels) => void;
 
+/**
+ * Between two looks at how late the event loop is. At prom-client's usual 10 ms they are half of what an idle process does;
+ * each look counts the time since the one before, so that the percentiles are about this much where nothing is late.
+ */
+const EVENT_LOOP_LOOK_MS = 100;
+
 /** What a metric does not take is told once and then dropped: measuring must not break what it measures. */
 export function createMeter({ service, log }: { service: string; log: Log }): PrometheusMeter {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_LOOK_MS });
   const metrics = new Map(Object.entries(METRICS).map(([name, spec]) => [name, register(registry, name, spec)]));
   const told = new Set<string>();
 
