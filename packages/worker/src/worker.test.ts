@@ -573,6 +573,9 @@ test('events tell what happens, and a listener that throws does no harm', async 
   worker.on('runStarted', () => {
     throw new Error('a listener broke');
   });
+  worker.on('runStarted', async () => {
+    throw new Error('a listener broke later'); // as a rejection that nobody handles it would end the process
+  });
   worker.on('runStarted', (run) => events.push(`started ${run.attempt}`));
   worker.on('runEnded', ({ status, output }) => events.push(`${status} ${output}`));
   const silenced = worker.on('runEnded', () => events.push('never'));

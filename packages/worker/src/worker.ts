@@ -37,8 +37,8 @@ export interface Worker {
    * broker does not answer. Safe twice.
    */
   stop(options?: { timeoutMs?: number }): Promise<void>;
-  /** Returns what ends the subscription. */
-  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => void): () => void;
+  /** Returns what ends the subscription. A listener that throws, or rejects, is logged. */
+  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => unknown): () => void;
 }
 
 export class BusWorker implements Worker {
@@ -86,7 +86,7 @@ export class BusWorker implements Worker {
     return this.#desk.size;
   }
 
-  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => void): () => void {
+  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => unknown): () => void {
     return this.#events.on(event, listener);
   }
 

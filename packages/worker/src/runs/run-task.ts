@@ -201,7 +201,7 @@ export class RunTask {
       this.#log.error({ reason: encoded.error }, 'the run did its work, but its output cannot be sent');
       return { status: 'failed', error: encoded.error };
     }
-    if (encoded.isCut) this.#log.warn({}, 'the output is too large and was cut');
+    if (encoded.isCut) this.#log.warn({}, 'the output is too large or nested too deep; it is kept as text');
     return { status: 'completed', ...(encoded.output === undefined ? {} : { output: encoded.output }) };
   }
 
