@@ -32,9 +32,9 @@ export interface Worker {
    */
   start(): Promise<void>;
   /**
-   * Takes nothing new, waits up to `timeoutMs` for the runs that go on, aborts what is left (its runs fail with
-   * `worker stopped`), sends what is still to be told and closes the connection: another second, five at most where the
-   * broker does not answer. Safe twice.
+   * Takes nothing new, waits up to `timeoutMs` (`Infinity`: as long as it takes) for the runs that go on, aborts what is
+   * left (its runs fail with `worker stopped`), sends what is still to be told and closes the connection: another second,
+   * five at most where the broker does not answer. Safe twice.
    */
   stop(options?: { timeoutMs?: number }): Promise<void>;
   /** Returns what ends the subscription. A listener that throws, or rejects, is logged. */
@@ -135,7 +135,9 @@ export class BusWorker implements Worker {
     const wasListening = this.#state !== 'idle';
     this.#become('stopping');
     if (wasListening) {
-      await settlesWithin(this.#intake.close(), ABORT_GRACE_MS);
+      const closed = this.#intake.close();
+      this.#desk.leaveUnstarted();
+      await settlesWithin(closed, ABORT_GRACE_MS);
       await this.#finishRuns(timeoutMs);
       if (!(await this.#outbox.flush(FLUSH_MS))) {
         this.#log.error({ statuses: this.#outbox.size }, 'stopped before all statuses were confirmed');
