@@ -26,8 +26,8 @@ export interface Worker {
   /** Runs that go on here. */
   readonly activeRuns: number;
   /**
-   * Resolves once runs of all jobs are taken, however long the broker takes to appear; or, with the state `stopped`, where the worker
-   * was stopped before.
+   * Resolves once runs of all jobs are taken, however long the broker takes to appear; or, with the state `stopped`, where
+   * the worker was stopped before.
    * @throws Error where it was started or stopped already.
    */
   start(): Promise<void>;
