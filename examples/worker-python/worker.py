@@ -27,13 +27,16 @@ LOOP_S = 0.5  # between two looks at what there is to do
 REMEMBERED = 10_000  # runs that ended, or were cancelled, and may be asked for again
 LOOK_AGAIN_S = 3  # for a job that was deleted and may be back
 UNHEARD_S = 90  # how long to repeat a status that nobody hears: schedulers bind a used exchange again within about a minute
+REPEAT_S = 1  # between two tries of it
+OUTPUT_CHARS = 128 * 1024  # a scheduler keeps 64 KiB and cuts the rest; a status of many MiB it refuses, and the run would never end
+GOODBYE_S = 3  # for what is still to be told after the runs have had their time
 PERSISTENT = pika.BasicProperties(content_type="application/json", delivery_mode=2)
 
 
 def do_work(run, seconds):
     """Your part: the work of one run. `run.payload` is what the job gave along; look at `run.stop` now and then.
 
-    Returns the output, any JSON; what it raises fails the run.
+    Returns the output, any JSON; what it raises fails the run. With `run.stop` set, either ends it as `run.reason` says.
     """
     payload = run.payload if isinstance(run.payload, dict) else {}
     seconds = payload.get("workMs", seconds * 1000) / 1000
@@ -70,6 +73,16 @@ class Run:
         return {"jobName": self.job_name, "runId": self.run_id, "attempt": self.attempt, **fields}
 
 
+class Status:
+    """How a run ended, on its way."""
+
+    def __init__(self, exchange, message):
+        self.exchange = exchange
+        self.message = message
+        self.give_up_at = time.monotonic() + UNHEARD_S
+        self.next_try = 0.0
+
+
 class Worker:
     def __init__(self, options):
         self.options = options
@@ -80,7 +93,7 @@ class Worker:
         self.superseded = set()  # older attempts that are on their way out
         self.ended = collections.OrderedDict()  # run id -> (attempt, exchange, status)
         self.cancelled = collections.OrderedDict()  # run id -> True
-        self.outbox = collections.deque()  # (exchange, status, seconds left to be heard) that the broker has not confirmed
+        self.outbox = collections.deque()  # Status that the broker has not confirmed, or nobody has heard
         self.gone = {}  # base of a deleted job -> when to look for it again
         self.results = queue.SimpleQueue()  # (run, status fields), from the threads that work
         self.stop_requested = threading.Event()
@@ -200,7 +213,7 @@ class Worker:
             elif kind == "run" and base is not None:
                 self.receive_run(Run(base, action), attempt, tag)
                 return
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             say("invalid", repr(error), repr(body[:200]))  # once; it would be no better the next time
         self.ack(tag)
 
@@ -237,17 +250,15 @@ class Worker:
 
     def work(self, run):
         """In a thread of its own."""
+        stopped = {"cancelled": {"status": "cancelled"}, "shutdown": {"status": "failed", "error": "worker stopped"}}
         try:
             output = do_work(run, self.options.work_ms / 1000)
-            if output is None and run.reason == "cancelled":
-                fields = {"status": "cancelled"}
-            elif output is None and run.reason == "shutdown":
-                fields = {"status": "failed", "error": "worker stopped"}
+            if output is None and run.reason in stopped:
+                fields = stopped[run.reason]
             else:
-                json.dumps(output)
-                fields = {"status": "completed", "output": output}
-        except Exception as error:  # whatever the work raises is how the run ended
-            fields = {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+                fields = {"status": "completed", "output": fitting(output)}
+        except BaseException as error:  # whatever the work raises is how the run ended, also sys.exit()
+            fields = stopped.get(run.reason) or {"status": "failed", "error": f"{type(error).__name__}: {error}"}
         self.results.put((run, fields))
         try:
             self.connection.add_callback_threadsafe(lambda: None)  # wakes the main thread
@@ -269,16 +280,18 @@ class Worker:
     def end(self, run, fields):
         status = run.message(workerId=WORKER_ID, **fields)
         remember(self.ended, run.run_id, (run.attempt, f"{run.base}.status", status))
-        self.outbox.append((f"{run.base}.status", status, UNHEARD_S))
+        self.outbox.append(Status(f"{run.base}.status", status))
         say(fields["status"], run.job_name, run.run_id, run.attempt)
 
     def send_outbox(self):
-        for _ in range(len(self.outbox)):
-            exchange, status, seconds = self.outbox[0]
-            is_heard = self.publish(exchange, status)  # raises where it is not confirmed: then it is sent again
-            self.outbox.popleft()
-            if not is_heard and seconds > 0:
-                self.outbox.append((exchange, status, seconds - LOOP_S))
+        for status in list(self.outbox):
+            now = time.monotonic()
+            if now < status.next_try:
+                continue
+            is_heard = self.publish(status.exchange, status.message)  # raises where it is not confirmed: then it is sent again
+            if is_heard or now >= status.give_up_at:
+                self.outbox.remove(status)
+            status.next_try = now + REPEAT_S
 
     def send_heartbeats(self):
         now = time.monotonic()
@@ -299,8 +312,7 @@ class Worker:
         except ChannelClosedByBroker as error:
             if error.reply_code == 404:  # the job was deleted: nobody wants to know any more
                 self.mark_gone(exchange.rpartition(".")[0])
-                if self.outbox and self.outbox[0][:2] == (exchange, message):
-                    self.outbox.popleft()
+                self.outbox = collections.deque(status for status in self.outbox if status.message is not message)
             raise
 
     def ack(self, tag):
@@ -310,8 +322,19 @@ class Worker:
     # -- stopping ------------------------------------------------------------------------------------------------
 
     def request_stop(self, *_):
-        self.stop_deadline = self.stop_deadline or time.monotonic() + self.options.stop_ms / 1000
+        if self.stop_requested.is_set():
+            return
+        seconds = self.options.stop_ms / 1000
+        self.stop_deadline = time.monotonic() + seconds
         self.stop_requested.set()
+        # A broker that takes nothing (low on memory or disk) confirms nothing either, and the main thread waits for it.
+        last_resort = threading.Timer(seconds + 2 * GOODBYE_S, self.leave)
+        last_resort.daemon = True
+        last_resort.start()
+
+    def leave(self):
+        say("stopped", "before all was told")
+        os._exit(0)
 
     def out_of_time(self, grace=0):
         return self.stop_deadline is not None and time.monotonic() > self.stop_deadline + grace
@@ -324,7 +347,15 @@ class Worker:
             for run in list(self.active.values()):
                 del self.active[run.run_id]
                 self.end(run, {"status": "failed", "error": "worker stopped"})
-        return not self.active and not self.outbox
+        return not self.active and (not self.outbox or self.out_of_time(grace=GOODBYE_S))
+
+
+def fitting(output):
+    """The output; of a very long one the beginning, as text. Raises where it is no JSON, as `nan` is not."""
+    text = json.dumps(output, allow_nan=False)
+    if len(text) <= OUTPUT_CHARS:
+        return output
+    return (output if isinstance(output, str) else text)[:OUTPUT_CHARS]
 
 
 def remember(memory, key, value):
@@ -343,12 +374,14 @@ def parse_options():
 
     parser = argparse.ArgumentParser(description="An example worker for Simple Scheduler.")
     parser.add_argument("--url", default=os.environ.get("AMQP_URL", "amqp://guest:guest@localhost:5672/"))
-    parser.add_argument("--job", action="append", default=names("WORKER_JOBS"), help="a job to work for; repeatable")
-    parser.add_argument("--queue", action="append", default=names("WORKER_QUEUES"), help="a work queue; repeatable")
+    parser.add_argument("--job", action="append", help="a job to work for; repeatable")
+    parser.add_argument("--queue", action="append", help="a work queue; repeatable")
     parser.add_argument("--work-ms", type=int, default=int(os.environ.get("WORK_MS", "200")), help="how long a run takes")
     parser.add_argument("--concurrency", type=int, default=int(os.environ.get("CONCURRENCY", "1")))
     parser.add_argument("--stop-ms", type=int, default=int(os.environ.get("STOP_MS", "8000")), help="for runs to end")
     options = parser.parse_args()
+    options.job = options.job or names("WORKER_JOBS")
+    options.queue = options.queue or names("WORKER_QUEUES")
     if not options.job and not options.queue:
         parser.error("name at least one --job or --queue (or WORKER_JOBS, WORKER_QUEUES)")
     return options

@@ -7,12 +7,20 @@ test('shows host, port and virtual host, never user or password', () => {
 });
 
 test('fills in the port of the protocol and the heartbeat, unless the address has one', () => {
-  expect(parseAddress('amqp://localhost', 10)).toEqual({
+  expect(parseAddress('amqp://localhost', 10)).toMatchObject({
     url: 'amqp://localhost?heartbeat=10',
     shown: 'localhost:5672/',
   });
   expect(parseAddress('amqps://localhost/', 10).shown).toBe('localhost:5671/');
   expect(parseAddress('amqp://localhost/?heartbeat=3', 10).url).toBe('amqp://localhost/?heartbeat=3');
+});
+
+test.each([
+  ['amqp://host', 'guest', 'guest'],
+  ['amqp://j%C3%BCrgen:p%C3%A4%3Ass%2F%E2%82%AC@host', 'jürgen', 'pä:ss/€'],
+  ['amqp://jürgen:50%@host', 'jürgen', '50%'],
+])('user and password of %s are told without escapes', (given, user, password) => {
+  expect(parseAddress(given, 10)).toMatchObject({ user, password });
 });
 
 test.each(['', 'localhost:5672', 'http://user:secret@host', 'amqp:///vhost', 'amqp://user:secret@ho st'])(

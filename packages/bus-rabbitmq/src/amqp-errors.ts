@@ -42,5 +42,8 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // A connection tried on several addresses (IPv6 and IPv4) fails with an error for each and no text of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(describeError).join('; ');
+  // amqplib keeps to itself what the broker says of a virtual host that it refuses.
+  if (error.message.startsWith('Expected ConnectionOpenOk'))
+    return 'the virtual host does not exist, or the user has no rights in it';
   return error.message === '' ? ((error as NodeJS.ErrnoException).code ?? error.name) : error.message;
 }

@@ -1,4 +1,11 @@
-import { type Channel, type ChannelModel, type ConfirmChannel, connect, type SocketOptions } from 'amqplib';
+import {
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  connect,
+  credentials,
+  type SocketOptions,
+} from 'amqplib';
 import type { Address } from './address.ts';
 import { describeError, NoAnswerError } from './amqp-errors.ts';
 import { backoffMs } from './backoff.ts';
@@ -137,6 +144,7 @@ export class Link {
         noDelay: true,
         keepAlive: true,
         clientProperties: { connection_name: `${this.#settings.connectionName} (${this.name})` },
+        credentials: credentials.plain(this.#address.user, this.#address.password),
         signal: socket.signal,
       };
       const model = await connect(this.#address.url, options);

@@ -299,3 +299,18 @@ test('loses nothing confirmed while exchanges vanish and connections break', asy
   }
   await waitFor(() => [...confirmed].every((id) => taken.has(id)), { timeoutMs: 20_000, message: 'all confirmed' });
 });
+
+test('users and passwords may have any characters, and a virtual host that is refused is said to be', async () => {
+  const [user, password] = ['jürgen', 'pä:ss/wört€'];
+  await vhost.call('PUT', `users/${encodeURIComponent(user)}`, { password, tags: '' });
+  const url = new URL(vhost.url);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(password);
+  const bus = open({ url: url.href });
+  await expect(bus.connect({ timeoutMs: 1_000 })).rejects.toThrow(
+    /the virtual host does not exist, or the user has no rights in it/,
+  );
+  const rights = { configure: '.*', write: '.*', read: '.*' };
+  await vhost.call('PUT', `permissions/${encodeURIComponent(vhost.name)}/${encodeURIComponent(user)}`, rights);
+  await bus.connect({ timeoutMs: 20_000 });
+});

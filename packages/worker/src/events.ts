@@ -31,7 +31,7 @@ export interface WorkerEvents {
   connectionChanged: TransportState;
 }
 
-/** Events whose listeners may fail without any harm to the worker. */
+/** Events whose listeners may fail, at once or later, without any harm to the worker. */
 export class Events {
   readonly #emitter = new EventEmitter();
   readonly #log: WorkerLog;
@@ -41,13 +41,9 @@ export class Events {
   }
 
   /** Returns what ends the subscription. */
-  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => void): () => void {
+  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => unknown): () => void {
     const guarded = (detail: WorkerEvents[E]): void => {
-      try {
-        listener(detail);
-      } catch (error) {
-        this.#log.error({ event, reason: reasonOf(error) }, 'a listener threw');
-      }
+      void this.#call(event, () => listener(detail));
     };
     this.#emitter.on(event, guarded);
     return () => this.#emitter.off(event, guarded);
@@ -55,5 +51,13 @@ export class Events {
 
   tell<E extends keyof WorkerEvents>(event: E, detail: WorkerEvents[E]): void {
     this.#emitter.emit(event, detail);
+  }
+
+  async #call(event: keyof WorkerEvents, listen: () => unknown): Promise<void> {
+    try {
+      await listen();
+    } catch (error) {
+      this.#log.error({ event, reason: reasonOf(error) }, 'a listener threw');
+    }
   }
 }

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** What the worker logs with; a pino logger fits. */
 export interface WorkerLog {
   debug(fields: object, message: string): void;
@@ -15,7 +17,18 @@ export const stderrLog: WorkerLog = {
 };
 
 function writeLine(level: string, fields: object, message: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${level} ${message} ${JSON.stringify(fields)}\n`);
+  process.stderr.write(`${new Date().toISOString()} ${level} ${message} ${textOf(fields)}\n`);
+}
+
+/** Handlers log what they like: errors, which JSON makes empty objects of, and what it cannot hold. */
+function textOf(fields: object): string {
+  try {
+    return JSON.stringify(fields, (_key, value: unknown) =>
+      value instanceof Error ? (value.stack ?? value.name) : value,
+    );
+  } catch {
+    return inspect(fields, { breakLength: Number.POSITIVE_INFINITY, compact: true });
+  }
 }
 
 /** The same log, with these fields in every line. */

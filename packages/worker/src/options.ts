@@ -4,6 +4,7 @@ import { LIMITS, NAME_PATTERN } from '@simple-scheduler/contracts';
 import type { JobHandler } from './handler.ts';
 import type { WorkerLog } from './log.ts';
 import type { WorkerTransport } from './transport.ts';
+import { TIMER_MAX_MS } from './waiting.ts';
 
 /** Handlers by job name. In a work queue, `*` stands for every job that is not named. */
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
@@ -27,7 +28,10 @@ export interface WorkerOptions {
   readonly maxUnconfirmed?: number;
   /** A pino logger fits. Default: warnings and errors on standard error. */
   readonly logger?: WorkerLog;
-  /** On SIGTERM and SIGINT: stop, then end the process with 0; a second signal ends it at once. Default false. */
+  /**
+   * On SIGTERM and SIGINT: stop, then end the process with 0, once all its workers with this option have stopped; a second
+   * signal ends it at once. Default false.
+   */
   readonly handleSignals?: boolean;
   /** `timeoutMs` of a stop that does not name one, so also of one by signal. Default 10,000. */
   readonly stopTimeoutMs?: number;
@@ -73,11 +77,11 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     `workerId must have 1 to ${LIMITS.labelChars} characters`,
   );
   must(
-    settings.heartbeatIntervalMs === undefined || isWhole(settings.heartbeatIntervalMs, 1, 2 ** 31 - 1),
+    settings.heartbeatIntervalMs === undefined || isWhole(settings.heartbeatIntervalMs, 1, TIMER_MAX_MS),
     'heartbeatIntervalMs must be a whole number of milliseconds, at least 1',
   );
   must(isWhole(settings.maxUnconfirmed, 1, 1_000_000), 'maxUnconfirmed must be a whole number, at least 1');
-  must(isWhole(settings.stopTimeoutMs, 0, 2 ** 31 - 1), 'stopTimeoutMs must be a whole number of milliseconds');
+  must(isWhole(settings.stopTimeoutMs, 0, TIMER_MAX_MS), 'stopTimeoutMs must be a whole number of milliseconds');
   if (problems.length > 0) throw new TypeError(`The worker's options are wrong: ${problems.join('; ')}`);
   return settings;
 }

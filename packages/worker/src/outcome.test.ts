@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { jsonBytes, LIMITS } from '@simple-scheduler/contracts';
 import { describe, expect, test } from 'vitest';
 import { encodeOutput, errorText } from './outcome.ts';
@@ -47,6 +48,17 @@ describe('an output', () => {
     expect(jsonBytes(encoded.output)).toBeGreaterThan(LIMITS.outputBytes - 6);
   });
 
+  test('is kept as text where no scheduler would take it as deep as it is nested', () => {
+    const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+    // The status around it is a level, too.
+    expect(encodeOutput(nested(LIMITS.messageLevels - 1))).toMatchObject({ isCut: false });
+    expect(encodeOutput({ deep: nested(LIMITS.messageLevels - 1) })).toEqual({
+      ok: true,
+      output: expect.stringMatching(/^\{"deep":\[{999}\]{999}\}$/),
+      isCut: true,
+    });
+  });
+
   test('of exactly the limit is kept', () => {
     const value = 'x'.repeat(LIMITS.outputBytes - 2);
     expect(encodeOutput(value)).toEqual({ ok: true, output: value, isCut: false });
@@ -63,6 +75,27 @@ describe('an error', () => {
     expect(lines[1]).toMatch(/^\s+at /);
     expect(lines.filter((line) => line.startsWith('caused by: ')).length).toBe(3);
     expect(lines.length).toBeLessThanOrEqual(4 * 7);
+  });
+
+  const unreadable = (key: string, value: PropertyDescriptor): Error =>
+    Object.defineProperty(new Error('boom'), key, value);
+  const fail = (): never => {
+    throw new Error('not for you');
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  test.each([
+    ['an inspector that throws', { [inspect.custom]: fail }, /^\(what was thrown cannot be read\)$/],
+    ['a message that throws', unreadable('message', { get: fail }), /^\(what was thrown cannot be read\)$/],
+    ['a name that is no text', unreadable('name', { value: Symbol('name') }), /^\(what was thrown cannot be read\)$/],
+    [
+      'a cause that throws',
+      unreadable('cause', { get: fail }),
+      /^Error: boom\n.*\n\(what was thrown cannot be read\)$/s,
+    ],
+    ['a revoked proxy', revoked.proxy, /^\(what was thrown cannot be read\)$/],
+  ])('that does not let itself be read is said to be so: %s', (_what, thrown, expected) => {
+    expect(errorText(thrown)).toMatch(expected);
   });
 
   test('of any length and kind fits', () => {

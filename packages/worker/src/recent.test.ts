@@ -15,3 +15,16 @@ test('remembers the newest keys, for a while', () => {
   recent.set('e', 9);
   expect(recent.size).toBe(1); // what is too old went
 });
+
+test('remembers no more than so much weight, and always the newest', () => {
+  const recent = new Recent<string>({ max: 10, ttlMs: 100, maxWeight: 5, weigh: (value) => value.length });
+  recent.set('a', 'xx');
+  recent.set('b', 'xxx');
+  recent.set('a', 'x'); // weighs less now, and is the newest
+  recent.set('c', 'x');
+  expect(recent.size).toBe(3);
+  recent.set('d', 'x');
+  expect(['a', 'b', 'c', 'd'].map((key) => recent.has(key))).toEqual([true, false, true, true]);
+  recent.set('e', 'xxxxxxx');
+  expect([recent.size, recent.has('e')]).toEqual([1, true]);
+});

@@ -16,8 +16,8 @@ test.each([
   expect(statusMessageSchema.safeParse(status).success).toBe(true);
 });
 
-test('a time that is no number leaves the delay to the job', () => {
-  expect(retryWishOf(new RetryLaterError('busy', { afterMs: Number('soon') }))).toEqual({});
+test.each([Number('soon'), Symbol('soon'), undefined])('%o is no number and leaves the delay to the job', (afterMs) => {
+  expect(retryWishOf(new RetryLaterError('busy', { afterMs: afterMs as number }))).toEqual({});
 });
 
 test('only what a handler throws itself says anything, also as an error of its own kind', () => {

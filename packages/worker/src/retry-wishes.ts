@@ -31,7 +31,7 @@ export interface RetryWish {
 export function retryWishOf(thrown: unknown): RetryWish {
   if (thrown instanceof NoRetryError) return { retry: false };
   if (!(thrown instanceof RetryLaterError)) return {};
-  const afterMs = Number(thrown.afterMs);
-  if (Number.isNaN(afterMs)) return {};
+  const { afterMs } = thrown;
+  if (typeof afterMs !== 'number' || Number.isNaN(afterMs)) return {};
   return { retryAfter: Math.min(LIMITS.durationMs, Math.max(0, Math.ceil(afterMs))) };
 }

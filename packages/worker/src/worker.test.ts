@@ -166,6 +166,16 @@ describe('a run', () => {
   });
 });
 
+test('a heartbeat timeout longer than any timer asks for no heartbeats all the time', async () => {
+  const side = await memorySide();
+  const { handler, calls } = openHandler();
+  await startWorker(side, { jobs: { 'a-job': handler } });
+  await side.send(action(1, { heartbeatTimeout: 10 * 365 * 24 * 3_600_000 }), action(2, { heartbeatTimeout: 1_200 }));
+  await eventually(() => expect(side.heard.heartbeats.filter((beat) => beat['runId'] === runId(2)).length).toBe(2));
+  for (const call of calls) call.finish();
+  expect(side.heard.heartbeats.filter((beat) => beat['runId'] === runId(1))).toEqual([]);
+});
+
 describe('a cancel', () => {
   test('aborts the run at once, which ends as cancelled', async () => {
     const side = await memorySide();
@@ -307,6 +317,39 @@ describe('an action that comes again', () => {
     await eventually(() => expect(calls.length).toBe(3));
     expect(side.heard.of(1).length).toBe(3);
   });
+});
+
+test('an attempt that was given up and goes on all the same says nothing more', async () => {
+  const side = await memorySide();
+  const { handler, calls } = openHandler();
+  await startWorker(side, { jobs: { 'a-job': handler }, heartbeatIntervalMs: 100 });
+  await side.send(action(1));
+  await eventually(() => expect(side.heard.heartbeats.length).toBe(1));
+  await side.send(action(1, { attempt: 2 }), action(2));
+  await eventually(() => expect(calls[0]?.context.signal.aborted).toBe(true));
+  const before = side.heard.heartbeats.filter((beat) => beat['runId'] === runId(1)).length;
+  side.broker.interrupt();
+  side.broker.resume();
+  await eventually(() => expect(side.heard.of(2)).toEqual(['running', 'running']));
+  await eventually(() => expect(side.heard.heartbeats.length).toBeGreaterThan(before + 2));
+  expect(side.heard.heartbeats.filter((beat) => beat['runId'] === runId(1)).length).toBeLessThanOrEqual(before + 1);
+  expect(side.heard.of(1)).toEqual(['running']);
+  for (const call of calls) call.finish();
+});
+
+test('runs with large outputs are remembered as ended, and not by all that they gave', async () => {
+  const side = await memorySide();
+  const output = 'x'.repeat(60_000);
+  const handler = vi.fn<JobHandler>(() => output);
+  await startWorker(side, { jobs: { 'a-job': handler } });
+  const count = 600; // twice as much as is kept
+  await side.send(...Array.from({ length: count }, (_, i) => action(i)));
+  await eventually(() => expect(side.heard.with('completed').length).toBe(count), { timeout: 20_000 });
+  await side.send(action(0), action(count - 1));
+  await eventually(() => expect(side.heard.of(count - 1)).toEqual(['running', 'completed', 'completed']));
+  expect(side.heard.of(0)).toEqual(['running', 'completed']);
+  expect(handler).toHaveBeenCalledTimes(count);
+  expect(readyIn(side)).toBe(0);
 });
 
 describe('the limit of runs', () => {
@@ -522,6 +565,42 @@ describe('stop', () => {
     expect(readyIn(side)).toBe(2);
   });
 
+  test('gives back the run whose `running` is not confirmed yet, rather than to start it', async () => {
+    const side = await memorySide();
+    const transport = side.broker.worker();
+    const publish = transport.publish.bind(transport);
+    const gate = Promise.withResolvers<void>();
+    transport.publish = async (...args) => {
+      await gate.promise;
+      await publish(...args);
+    };
+    const handler = vi.fn<JobHandler>(() => undefined);
+    const worker = await startWorker(side, { transport, jobs: { 'a-job': handler } });
+    await side.send(action(1));
+    await eventually(() => expect(worker.activeRuns).toBe(1));
+    const stopping = worker.stop({ timeoutMs: 5_000 });
+    gate.resolve();
+    await stopping;
+    expect(handler).not.toHaveBeenCalled();
+    expect(readyIn(side)).toBe(1);
+  });
+
+  test('waits for ever where it is told to', async () => {
+    const side = await memorySide();
+    const { handler, calls } = openHandler();
+    const worker = await startWorker(side, { jobs: { 'a-job': handler } });
+    await side.send(action(1));
+    await eventually(() => expect(calls.length).toBe(1));
+    const stopping = worker.stop({ timeoutMs: Number.POSITIVE_INFINITY });
+    const aborted = vi.fn<() => void>();
+    calls[0]?.context.signal.addEventListener('abort', aborted);
+    await new Promise((resolve) => setTimeout(resolve, 100)); // no wait for luck: what is tried is that it is not over at once
+    calls[0]?.finish('at last');
+    await stopping;
+    expect(aborted).not.toHaveBeenCalled();
+    await eventually(() => expect(side.heard.lastOf(1)).toMatchObject({ status: 'completed', output: 'at last' }));
+  });
+
   test('aborts what takes too long, whose runs fail', async () => {
     const side = await memorySide();
     const reasons: unknown[] = [];
@@ -572,6 +651,9 @@ test('events tell what happens, and a listener that throws does no harm', async 
   worker.on('stateChanged', (state) => events.push(state));
   worker.on('runStarted', () => {
     throw new Error('a listener broke');
+  });
+  worker.on('runStarted', async () => {
+    throw new Error('a listener broke later'); // as a rejection that nobody handles it would end the process
   });
   worker.on('runStarted', (run) => events.push(`started ${run.attempt}`));
   worker.on('runEnded', ({ status, output }) => events.push(`${status} ${output}`));

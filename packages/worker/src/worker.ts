@@ -26,19 +26,19 @@ export interface Worker {
   /** Runs that go on here. */
   readonly activeRuns: number;
   /**
-   * Resolves once runs are taken, however long the broker takes to appear; or, with the state `stopped`, where the worker
-   * was stopped before.
+   * Resolves once runs of all jobs are taken, however long the broker takes to appear; or, with the state `stopped`, where
+   * the worker was stopped before.
    * @throws Error where it was started or stopped already.
    */
   start(): Promise<void>;
   /**
-   * Takes nothing new, waits up to `timeoutMs` for the runs that go on, aborts what is left (its runs fail with
-   * `worker stopped`), sends what is still to be told and closes the connection: another second, five at most where the
-   * broker does not answer. Safe twice.
+   * Takes nothing new, waits up to `timeoutMs` (`Infinity`: as long as it takes) for the runs that go on, aborts what is
+   * left (its runs fail with `worker stopped`), sends what is still to be told and closes the connection: another second,
+   * five at most where the broker does not answer. Safe twice.
    */
   stop(options?: { timeoutMs?: number }): Promise<void>;
-  /** Returns what ends the subscription. */
-  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => void): () => void;
+  /** Returns what ends the subscription. A listener that throws, or rejects, is logged. */
+  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => unknown): () => void;
 }
 
 export class BusWorker implements Worker {
@@ -86,7 +86,7 @@ export class BusWorker implements Worker {
     return this.#desk.size;
   }
 
-  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => void): () => void {
+  on<E extends keyof WorkerEvents>(event: E, listener: (detail: WorkerEvents[E]) => unknown): () => void {
     return this.#events.on(event, listener);
   }
 
@@ -135,7 +135,9 @@ export class BusWorker implements Worker {
     const wasListening = this.#state !== 'idle';
     this.#become('stopping');
     if (wasListening) {
-      await settlesWithin(this.#intake.close(), ABORT_GRACE_MS);
+      const closed = this.#intake.close();
+      this.#desk.leaveUnstarted();
+      await settlesWithin(closed, ABORT_GRACE_MS);
       await this.#finishRuns(timeoutMs);
       if (!(await this.#outbox.flush(FLUSH_MS))) {
         this.#log.error({ statuses: this.#outbox.size }, 'stopped before all statuses were confirmed');

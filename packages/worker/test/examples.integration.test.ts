@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { obtainPython } from '@simple-scheduler/testkit';
+import { obtainPython, startRabbitmq } from '@simple-scheduler/testkit';
 import { sharedRabbitmq } from '@simple-scheduler/testkit/vitest';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AmqpSide } from './amqp-side.ts';
@@ -39,6 +39,14 @@ function eventually(assertion: () => void | Promise<void>, timeoutMs = 15_000): 
   return vi.waitFor(assertion, { timeout: timeoutMs, interval: 20 });
 }
 
+async function temporaryFile(name: string, text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'simple-scheduler-worker-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, name);
+  await writeFile(file, text);
+  return file;
+}
+
 interface Example {
   readonly process: ChildProcess;
   readonly lines: string[];
@@ -47,7 +55,7 @@ interface Example {
 async function start(command: () => Promise<[string, ...string[]]>, ...options: string[]): Promise<Example> {
   const [file, ...args] = await command();
   const child = spawn(file, [...args, ...options], {
-    env: { ...process.env, AMQP_URL: side.vhost.url },
+    env: { ...process.env, AMQP_URL: side.vhost.url, WORKER_JOBS: 'of-the-environment' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -136,6 +144,23 @@ describe.each(LANGUAGES)('the example worker in %s', (_language, command) => {
     await eventually(() => expect(side.heard.lastOf(1)).toMatchObject({ status: 'failed', error: 'worker stopped' }));
   });
 
+  test('stops in time though nobody hears how its run has ended', async () => {
+    const { process: child, lines } = await start(command, '--job', 'a-job', '--work-ms', '10', '--stop-ms', '100');
+    await side.send(action(1)); // no scheduler has bound the exchange of statuses
+    await eventually(() => expect(lines).toContain(`completed a-job ${runId(1)} 1`));
+    const startedAt = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  });
+
+  test('takes its jobs from the command line rather than from the environment', async () => {
+    const { lines } = await start(command, '--job', 'a-job');
+    const ready = lines.find((line) => line.startsWith('ready '));
+    expect(ready).toContain('a-job');
+    expect(ready).not.toContain('of-the-environment');
+  });
+
   test('exits with 0 also where it has found no broker yet', async () => {
     const [file, ...args] = await command();
     const child = spawn(file, [...args, '--job', 'a-job', '--url', 'amqp://127.0.0.1:1/'], { stdio: 'pipe' });
@@ -164,13 +189,62 @@ describe.each(LANGUAGES)('the example worker in %s', (_language, command) => {
   });
 });
 
+test('the example worker in Python tells how a run has ended, whatever its work did', async () => {
+  await side.declare({ name: 'a-job' });
+  const source = await readFile(`${examples}worker-python/worker.py`, 'utf8');
+  const work = `
+def do_work(run, seconds):
+    if run.payload == "exit":
+        sys.exit(3)
+    return {"nan": float("nan"), "set": {1}, "long": "x" * 20_000_000}[run.payload]
+
+
+if __name__ ==`;
+  const file = await temporaryFile(
+    'worker.py',
+    source.replace('\nif __name__ ==', () => work),
+  );
+  await start(async () => [await obtainPython(), file], '--job', 'a-job', '--concurrency', '4');
+  await side.send(...['exit', 'nan', 'set', 'long'].map((payload, i) => action(i, { payload })));
+  await eventually(() => expect([0, 1, 2].map((n) => side.heard.of(n).at(-1))).toEqual(['failed', 'failed', 'failed']));
+  expect([0, 1, 2].map((n) => side.heard.lastOf(n)?.error)).toEqual([
+    'SystemExit: 3',
+    expect.stringMatching(/^ValueError: .*JSON/),
+    expect.stringMatching(/^TypeError: .*JSON/),
+  ]);
+  // The scheduler cuts what it gets; it refuses what is larger by far.
+  await eventually(() => expect(side.heard.lastOf(3)?.output).toMatch(/^x{131072}$/));
+});
+
+test('the example workers stop in time while the broker takes nothing', async () => {
+  await using broker = await startRabbitmq();
+  await using own = await AmqpSide.open(broker);
+  const workers = await Promise.all(
+    LANGUAGES.map(async ([language, command]) => {
+      await own.declare({ name: language });
+      const options = ['--job', language, '--url', own.vhost.url, '--work-ms', '60000', '--stop-ms', '100'];
+      return start(command, ...options);
+    }),
+  );
+  await own.send(...LANGUAGES.map(([jobName], i) => action(i, { jobName })));
+  await eventually(() => expect(own.heard.with('running').length).toBe(LANGUAGES.length));
+  // The connection of the one that publishes is blocked at once.
+  await broker.control('set_vm_memory_high_watermark', 'absolute', '1MB');
+  const exits = workers.map(({ process: child }) => once(child, 'exit'));
+  const startedAt = performance.now();
+  for (const { process: child } of workers) child.kill('SIGTERM');
+  expect(await Promise.all(exits)).toEqual([
+    [0, null],
+    [0, null],
+  ]);
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+  await broker.control('set_vm_memory_high_watermark', '0.4');
+});
+
 test('the worker that docs/workers.md begins with works', async () => {
   const docs = await readFile(new URL('../../../docs/workers.md', import.meta.url), 'utf8');
   const source = /```python\n(.*?)```/s.exec(docs)?.[1] ?? '';
-  const folder = await mkdtemp(join(tmpdir(), 'simple-scheduler-worker-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'worker.py');
-  await writeFile(file, source.replace('amqp://guest:guest@localhost:5672/', side.vhost.url));
+  const file = await temporaryFile('worker.py', source.replace('amqp://guest:guest@localhost:5672/', side.vhost.url));
   await side.declare({ name: 'send-report' });
   children.push(spawn(await obtainPython(), [file], { stdio: 'ignore' }));
   await side.send(action(1, { jobName: 'send-report' }), cancelOf(2, { jobName: 'send-report' }));

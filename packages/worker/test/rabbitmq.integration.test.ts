@@ -2,7 +2,7 @@ import { topologyFor } from '@simple-scheduler/contracts';
 import { waitFor } from '@simple-scheduler/testkit';
 import { sharedRabbitmq } from '@simple-scheduler/testkit/vitest';
 import { connect } from 'amqplib';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createWorker, type JobHandler, type Worker, type WorkerOptions } from '../src/index.ts';
 import { AmqpSide } from './amqp-side.ts';
 import { action, cancelOf, quiet, runId } from './scheduler-side.ts';
@@ -262,6 +262,63 @@ test('a topology that exists with other arguments is no reason to crash, and is 
   const starting = worker.start();
   await eventually(() => expect(JSON.stringify(warn.mock.calls)).toContain('PRECONDITION_FAILED'));
   await side.channel.deleteQueue(actionQueue);
+  await starting;
+  await side.declare({ name: 'a-job' });
+  await side.send(action(1));
+  await eventually(() => expect(side.heard.of(1)).toEqual(['running', 'completed']));
+});
+
+test('a job whose topology is refused keeps no other job from being served, nor from hearing cancels', async () => {
+  await side.declare({ name: 'a-job' });
+  const refused = topologyFor({ name: 'b-job' }).actionQueue;
+  await side.channel.assertQueue(refused, { durable: false });
+  const { handler, calls } = openHandler();
+  const worker = createWorker({
+    url: side.vhost.url,
+    logger: quiet,
+    stopTimeoutMs: 0,
+    concurrency: 1,
+    jobs: { 'a-job': handler, 'b-job': handler },
+  });
+  workers.push(worker);
+  const starting = worker.start();
+  await side.send(action(1));
+  await eventually(() => expect(side.heard.of(1)).toEqual(['running']));
+  await side.send(cancelOf(1));
+  await eventually(() => expect(side.heard.of(1)).toEqual(['running', 'cancelled']));
+  await side.channel.deleteQueue(refused);
+  await starting;
+  await side.declare({ name: 'b-job' });
+  await side.send(action(2, { jobName: 'b-job' }));
+  await eventually(() => expect(calls.length).toBe(2));
+  // Full, it listens to no queue of actions: this one it hears on its own.
+  await eventually(async () => expect((await side.channel.checkQueue(refused)).consumerCount).toBe(0));
+  await side.send(cancelOf(2, { jobName: 'b-job' }));
+  await eventually(() => expect(side.heard.of(2)).toEqual(['running', 'cancelled']));
+});
+
+test('users and passwords may have any characters, and a virtual host that is refused is said to be', async () => {
+  const [user, password] = ['jürgen', 'pä:ss/wört€'];
+  const users = `users/${encodeURIComponent(user)}`;
+  await side.vhost.call('PUT', users, { password, tags: '' });
+  onTestFinished(async () => void (await side.vhost.call('DELETE', users)));
+  const url = new URL(side.vhost.url);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(password);
+  const warn = vi.fn<(fields: object, message: string) => void>();
+  const starting = startWorker({ url: url.href, logger: { ...quiet, warn }, jobs: { 'a-job': () => 'done' } });
+  await eventually(() =>
+    expect(warn).toHaveBeenCalledWith(
+      expect.objectContaining({ reason: 'the virtual host does not exist, or the user has no rights in it' }),
+      expect.any(String),
+    ),
+  );
+  const rights = { configure: '.*', write: '.*', read: '.*' };
+  await side.vhost.call(
+    'PUT',
+    `permissions/${encodeURIComponent(side.vhost.name)}/${encodeURIComponent(user)}`,
+    rights,
+  );
   await starting;
   await side.declare({ name: 'a-job' });
   await side.send(action(1));

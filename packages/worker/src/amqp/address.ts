@@ -1,7 +1,12 @@
+import { unescape } from 'node:querystring';
+
 /** Where the broker is, with and without what must not be shown. */
 export interface Address {
   /** With user, password and heartbeat. */
   readonly url: string;
+  /** As they are, without escapes; amqplib would take those of characters beyond ASCII for several characters each. */
+  readonly user: string;
+  readonly password: string;
   /** `host:port/vhost`: for logs. */
   readonly shown: string;
 }
@@ -15,6 +20,8 @@ export function parseAddress(given: string): Address {
   const isAmqp = url !== null && ['amqp:', 'amqps:'].includes(url.protocol) && url.hostname !== '';
   if (!isAmqp) throw new TypeError('url must look like amqp://user:password@host:5672/vhost, or amqps://…');
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', HEARTBEAT_SECONDS);
+  const isAnonymous = url.username === '' && url.password === '';
+  const [user, password] = isAnonymous ? ['guest', 'guest'] : [unescape(url.username), unescape(url.password)];
   const port = url.port || (url.protocol === 'amqps:' ? '5671' : '5672');
-  return { url: url.href, shown: `${url.hostname}:${port}${url.pathname || '/'}` };
+  return { url: url.href, user, password, shown: `${url.hostname}:${port}${url.pathname || '/'}` };
 }

@@ -1,7 +1,7 @@
 import type { Topology } from '@simple-scheduler/contracts';
 import type { Channel } from 'amqplib';
 import type { WorkerLog } from '../log.ts';
-import { UnroutableError, type WorkerConsumption } from '../transport.ts';
+import type { WorkerConsumption } from '../transport.ts';
 import { settlesWithin } from '../waiting.ts';
 import type { Link } from './link.ts';
 import { isNotFound } from './not-found.ts';
@@ -21,7 +21,7 @@ export class CancelEar implements WorkerConsumption {
   readonly #hearer: CancelHearer;
   readonly #keeper: TopologyKeeper;
   readonly #standing: StandingChannel<Channel>;
-  #queue: string | undefined;
+  #queue: { readonly name: string; readonly channel: Channel } | undefined;
   #hasHeard = false;
   #isStopped = false;
 
@@ -39,9 +39,8 @@ export class CancelEar implements WorkerConsumption {
     this.#standing = new StandingChannel(parts.link, plan, parts.log);
     const keys = new Set(hearer.topologies.map(({ key }) => key));
     this.#keeper.onThere((topology) => {
-      // A job that was deleted and is back has exchanges without our binding.
-      const { channel } = this.#standing;
-      if (channel !== undefined && keys.has(topology.key)) this.#bind(channel, topology).catch(() => {});
+      // A job that was deleted and is back, or could not be declared at first, has exchanges without our binding.
+      if (keys.has(topology.key)) this.#bind(topology).catch(() => {});
     });
   }
 
@@ -56,14 +55,14 @@ export class CancelEar implements WorkerConsumption {
     const queue = this.#queue;
     if (channel === undefined || queue === undefined) return;
     this.#queue = undefined;
-    await settlesWithin(channel.deleteQueue(queue), STOP_TIMEOUT_MS);
+    await settlesWithin(channel.deleteQueue(queue.name), STOP_TIMEOUT_MS);
   }
 
   async #setUp(channel: Channel): Promise<void> {
     if (this.#isStopped) return;
     const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true, durable: false });
-    this.#queue = queue;
-    await Promise.all(this.#hearer.topologies.map((topology) => this.#ensureAndBind(channel, topology)));
+    this.#queue = { name: queue, channel };
+    await Promise.all(this.#hearer.topologies.map((topology) => this.#ensureAndBind(topology)));
     await channel.consume(
       queue,
       (message) => {
@@ -76,20 +75,21 @@ export class CancelEar implements WorkerConsumption {
     this.#hasHeard = true;
   }
 
-  async #ensureAndBind(channel: Channel, topology: Topology): Promise<void> {
+  async #ensureAndBind(topology: Topology): Promise<void> {
     try {
       await this.#keeper.ensure(topology);
-    } catch (error) {
-      if (error instanceof UnroutableError) return; // bound when it is back
-      throw error;
+    } catch {
+      // Deleted, or refused. Whoever consumes its actions goes on trying, and says why; it is bound when that succeeds.
+      return;
     }
-    await this.#bind(channel, topology);
+    await this.#bind(topology);
   }
 
-  async #bind(channel: Channel, topology: Topology): Promise<void> {
+  async #bind(topology: Topology): Promise<void> {
     if (this.#queue === undefined) return;
+    const { name, channel } = this.#queue;
     try {
-      await channel.bindQueue(this.#queue, topology.actionExchange, 'cancel');
+      await channel.bindQueue(name, topology.actionExchange, 'cancel');
     } catch (error) {
       if (isNotFound(error)) this.#keeper.markGone(topology);
       throw error;

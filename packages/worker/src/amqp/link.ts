@@ -1,4 +1,4 @@
-import { connect, type ChannelModel, type SocketOptions } from 'amqplib';
+import { connect, credentials, type ChannelModel, type SocketOptions } from 'amqplib';
 import { reasonOf, type WorkerLog } from '../log.ts';
 import type { TransportState } from '../transport.ts';
 import { backoffMs, pause, settlesWithin } from '../waiting.ts';
@@ -101,11 +101,12 @@ export class Link {
         noDelay: true,
         keepAlive: true,
         clientProperties: { connection_name: this.#connectionName },
+        credentials: credentials.plain(this.#address.user, this.#address.password),
         signal: socket.signal,
       };
       return await this.#use(await connect(this.#address.url, options));
     } catch (error) {
-      return reasonOf(error);
+      return whyNot(error);
     } finally {
       // A peer that went silently never answers the end of the stream: do not keep its socket, or the process, for that.
       setTimeout(() => socket.abort(), CLOSE_TIMEOUT_MS).unref();
@@ -149,4 +150,11 @@ export class Link {
     this.#state = state;
     for (const listener of this.#listeners) listener(state);
   }
+}
+
+/** amqplib keeps to itself what the broker says of a virtual host that it refuses. */
+function whyNot(error: unknown): string {
+  const reason = reasonOf(error);
+  if (!reason.startsWith('Expected ConnectionOpenOk')) return reason;
+  return 'the virtual host does not exist, or the user has no rights in it';
 }

@@ -11,6 +11,8 @@ import { RunTask, type TaskTools } from './run-task.ts';
 
 /** Longer than the scheduler takes to settle a cancel or to repeat an action; in number, well above what a worker runs meanwhile. */
 const REMEMBERED = { max: 10_000, ttlMs: 3_600_000 };
+/** Of what was said last of runs that ended. Each may have an output of 64 KiB, and it is seldom asked for again. */
+const REPORTS_BYTES = 16 * 1024 * 1024;
 /** How long a newer attempt waits for the handler of the older one to heed its abort. */
 const SUPERSEDE_PATIENCE_MS = 5_000;
 
@@ -38,7 +40,12 @@ export class RunDesk {
   readonly #tasks = new Map<RunTask, Promise<void>>();
   /** The newest attempt of each run; an older one may still be on its way out. */
   readonly #newest = new Map<string, RunTask>();
-  readonly #ended = new Recent<{ readonly attempt: number; readonly report: Report }>(REMEMBERED);
+  readonly #ended = new Recent<number>(REMEMBERED);
+  readonly #reports = new Recent<Report>({
+    ...REMEMBERED,
+    maxWeight: REPORTS_BYTES,
+    weigh: ({ body }) => body.byteLength,
+  });
   readonly #cancelled = new Recent<true>(REMEMBERED);
 
   constructor(options: DeskOptions) {
@@ -70,11 +77,10 @@ export class RunDesk {
     const { runId } = action;
     const attempt = attemptOf(action);
     const task = this.#newest.get(runId);
-    const last = task === undefined ? this.#ended.get(runId) : undefined;
-    const known = task?.attempt ?? last?.attempt ?? 0;
+    const known = task?.attempt ?? this.#ended.get(runId) ?? 0;
     // An older attempt was given up by the scheduler, which has sent a newer one since.
     if (attempt < known) delivery.ack();
-    else if (attempt === known) this.#repeat(arrival, task, last?.report);
+    else if (attempt === known) this.#repeat(arrival, task);
     else if (this.#cancelled.has(runId)) this.#endUnstarted(arrival, { status: 'cancelled' });
     else {
       task?.abort('superseded');
@@ -115,6 +121,11 @@ export class RunDesk {
     return settlesWithin(Promise.all(this.#tasks.values()), timeoutMs);
   }
 
+  /** Takes back what has come and has not started, as its `running` has no confirm yet. */
+  leaveUnstarted(): void {
+    for (const task of this.#tasks.keys()) task.leave();
+  }
+
   abortAll(): void {
     for (const task of this.#tasks.keys()) task.abort('shutdown');
   }
@@ -136,11 +147,11 @@ export class RunDesk {
     this.#options.onEnded(task.action, end.outcome, Math.round(performance.now() - startedAt));
   }
 
-  #repeat(arrival: Arrival, task: RunTask | undefined, report: Report | undefined): void {
-    if (task !== undefined) task.repeat(arrival.delivery);
-    else if (report !== undefined) {
-      void this.#options.outbox.add(keyOf(arrival.action), report).then(() => arrival.delivery.ack());
-    }
+  #repeat({ action, delivery }: Arrival, task: RunTask | undefined): void {
+    const report = this.#reports.get(action.runId);
+    if (task !== undefined) task.repeat(delivery);
+    else if (report !== undefined) void this.#options.outbox.add(keyOf(action), report).then(() => delivery.ack());
+    else delivery.ack(); // said long ago, and much has been said since
   }
 
   #endUnstarted(arrival: Arrival, outcome: Outcome): void {
@@ -151,7 +162,8 @@ export class RunDesk {
   #report({ topology, action }: Pick<Arrival, 'topology' | 'action'>, outcome: Outcome): Promise<boolean> {
     const { tools, outbox } = this.#options;
     const report = statusReport(topology, action, { ...outcome, workerId: tools.workerId });
-    this.#ended.set(action.runId, { attempt: attemptOf(action), report });
+    this.#ended.set(action.runId, attemptOf(action));
+    this.#reports.set(action.runId, report);
     return outbox.add(keyOf(action), report);
   }
 }

@@ -6,7 +6,7 @@ import { heartbeatReport, type Outcome, type Report, statusReport } from '../mes
 import { encodeOutput, errorText } from '../outcome.ts';
 import { retryWishOf } from '../retry-wishes.ts';
 import { type ActionDelivery, UnroutableError } from '../transport.ts';
-import { backoffMs, pause } from '../waiting.ts';
+import { backoffMs, pause, TIMER_MAX_MS } from '../waiting.ts';
 import { Pulse } from './pulse.ts';
 
 export const STOPPED_ERROR = 'worker stopped';
@@ -44,6 +44,7 @@ export class RunTask {
   readonly #settle: () => void;
   #delivery: ActionDelivery;
   #isExecuting = false;
+  #pulse: Pulse | undefined;
   #abortReason: AbortReason | undefined;
 
   constructor(
@@ -91,7 +92,13 @@ export class RunTask {
     if (this.#abortReason !== undefined) return;
     this.#abortReason = reason;
     this.#log.info({ reason }, 'aborting a run');
+    if (reason === 'superseded') this.#pulse?.stop();
     this.#abort.abort(new RunAbortedError(reason));
+  }
+
+  /** Takes back what has not started: it goes to another worker. */
+  leave(): void {
+    if (!this.#isExecuting) this.abort('shutdown');
   }
 
   /** For a handler that does not heed its signal: the run ends without it. */
@@ -110,9 +117,9 @@ export class RunTask {
     older.ack();
   }
 
-  /** Tells the scheduler again that this run goes on here; nothing before it has started. Never rejects. */
+  /** Tells the scheduler again that this run goes on here; nothing before it has started, or of an attempt given up. Never rejects. */
   async sayRunning(): Promise<void> {
-    if (!this.#isExecuting) return;
+    if (!this.#isExecuting || this.#abortReason === 'superseded') return;
     await this.#publishRunning().catch((error: unknown) =>
       this.#log.debug({ reason: reasonOf(error) }, 'could not repeat that the run goes on'),
     );
@@ -160,6 +167,7 @@ export class RunTask {
       gapMs: BEAT_GAP_MS,
       send: (beat) => this.#tools.publish('heartbeat', heartbeatReport(this.topology, this.action, beat)),
     });
+    this.#pulse = pulse;
     try {
       const value = await this.#handler(this.run, this.#contextOf(pulse));
       return this.#outcomeOfReturn(value);
@@ -189,7 +197,7 @@ export class RunTask {
     const { heartbeatTimeoutMs } = this.run;
     const own = this.#tools.heartbeatIntervalMs;
     if (heartbeatTimeoutMs === undefined) return own;
-    const third = Math.max(1, Math.floor(heartbeatTimeoutMs / 3));
+    const third = Math.min(TIMER_MAX_MS, Math.max(1, Math.floor(heartbeatTimeoutMs / 3)));
     return own === undefined ? third : Math.min(own, third);
   }
 
@@ -201,7 +209,7 @@ export class RunTask {
       this.#log.error({ reason: encoded.error }, 'the run did its work, but its output cannot be sent');
       return { status: 'failed', error: encoded.error };
     }
-    if (encoded.isCut) this.#log.warn({}, 'the output is too large and was cut');
+    if (encoded.isCut) this.#log.warn({}, 'the output is too large or nested too deep; it is kept as text');
     return { status: 'completed', ...(encoded.output === undefined ? {} : { output: encoded.output }) };
   }
 
