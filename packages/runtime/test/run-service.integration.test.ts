@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -98,6 +100,18 @@ describe('a service', { timeout: 20_000 }, () => {
     const { code, lines } = await start(mode).exit;
     expect(code).toBe(1);
     expect(lines.at(-1)).toMatchObject({ level: 'fatal', msg: 'an error that nobody handled; leaving' });
+  });
+
+  it('goes on where its log cannot be written', async () => {
+    const unwritable = openSync(devNull, 'r');
+    const child = spawn(process.execPath, ['--conditions=x-source', fixture, 'throw'], {
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', unwritable, 'pipe'],
+    });
+    children.push(child);
+    closeSync(unwritable);
+    // Later than its ready line, and by what it does itself.
+    expect(await once(child, 'exit')).toEqual([1, null]);
   });
 
   it('with wrong settings says all of them on stderr and exits 78', async () => {
