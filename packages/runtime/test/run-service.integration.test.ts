@@ -59,6 +59,17 @@ describe('a service', { timeout: 20_000 }, () => {
     expect([code, messages]).toEqual([0, ['ready', 'stopping', 'step stopped', 'stopped']]);
   });
 
+  it('is ready from its ready line on, until it is asked to stop', async () => {
+    const { child, exit, seen } = start('readiness');
+    const [before, then] = [seen('while it starts'), seen('then')];
+    expect(await before).toMatchObject({ service: { ok: false, reason: 'starting' } });
+    expect(await then).toMatchObject({ service: { ok: true } });
+    child.kill('SIGTERM');
+    expect((await exit).lines.find(({ msg }) => msg === 'while it stops')).toMatchObject({
+      service: { ok: false, reason: 'stopping' },
+    });
+  });
+
   it('with a step that hangs exits 1 within the timeout, the other steps done', async () => {
     const { child, exit, seen } = start('hang', { SHUTDOWN_TIMEOUT: '500' });
     await seen('ready');

@@ -27,7 +27,7 @@ function fieldsOf(error: Error, depth: number): ErrorFields {
   const [cause] = inner(error.cause);
   const errors = error instanceof AggregateError ? error.errors.flatMap(inner) : [];
   return {
-    ...Object.fromEntries(Object.entries(error).filter(([, value]) => isPlain(value))),
+    ...Object.fromEntries(Object.entries(error).filter(([key, value]) => key !== 'name' && isPlain(value))),
     type: error.name === 'Error' ? error.constructor.name : error.name,
     message: error.message,
     stack: error.stack,
