@@ -3,6 +3,7 @@
 //   node healthcheck.mjs connected PORT          this container has an open TCP connection to that port of another one
 // Plain JavaScript without dependencies: it is started every few seconds.
 import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 
 const TIMEOUT_MS = 4_000;
 const ESTABLISHED = '01'; // as /proc/net/tcp writes it
@@ -12,7 +13,7 @@ try {
   if (what === 'connected') lookForConnection(Number(rest[0]));
   else await ask(what, rest[0], rest[1]);
 } catch (error) {
-  console.error(error.cause?.message ?? error.message);
+  console.error(error.message || error.code);
   process.exit(1);
 }
 
@@ -21,8 +22,19 @@ async function ask(variable, fallback, path) {
   if (port === undefined) throw new Error(`${variable} is no address`);
   // A service that listens on all addresses is asked on the loopback one.
   const reachable = ['', '0.0.0.0', '[::]'].includes(host) ? '127.0.0.1' : host;
-  const response = await fetch(`http://${reachable}:${port}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`${path} answers ${response.status}`);
+  const status = await statusOf(`http://${reachable}:${port}${path}`);
+  if (status !== 200) throw new Error(`${path} answers ${status}`);
+}
+
+/** Not `fetch`, which refuses ports that browsers do, such as 6000 and 10080. */
+function statusOf(url) {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.on('error', reject);
+  });
 }
 
 /** A worker has no address of its own; without its connection to the broker it does nothing. */

@@ -19,6 +19,8 @@ const OPEN_CHANNEL_TIMEOUT_MS = 5_000;
 /** Longer than an attempt that fails can take: what lasted this long was a connection, and the next attempt is an early one. */
 const STABLE_MS = 15_000;
 const FIRST_DELAY_MS = 100;
+/** Different reasons that are told of one absence. */
+const REASONS_MAX = 10;
 
 /**
  * One connection that is made again for ever.
@@ -38,6 +40,8 @@ export class Link {
   #isBlocked = false;
   #isClosed = false;
   #lastError: string | undefined;
+  /** Why there has been no connection since the last one: a broker that is away for an hour is not told of a thousand times. */
+  readonly #told = new Set<string>();
   readonly #pause = new Pause();
   #life: Promise<void> | undefined;
 
@@ -130,9 +134,16 @@ export class Link {
       const delayMs = backoffMs(failures++, { firstMs: FIRST_DELAY_MS, maxMs }, random);
       meter.count('bus_connections_lost_total', 1, { connection: this.name });
       const fields = { broker: this.#address.shown, connection: this.name, reason: this.#lastError, delayMs };
-      log.warn(fields, 'not connected to RabbitMQ; trying again');
+      if (this.#isNew(this.#lastError)) log.warn(fields, 'not connected to RabbitMQ; trying again');
+      else log.debug(fields, 'still not connected to RabbitMQ');
       await this.#pause.wait(delayMs);
     }
+  }
+
+  #isNew(reason: string): boolean {
+    if (this.#told.has(reason) || this.#told.size >= REASONS_MAX) return false;
+    this.#told.add(reason);
+    return true;
   }
 
   /** Connects and stays until that ends; returns why it did. */
@@ -175,6 +186,7 @@ export class Link {
     }
     this.#model = model;
     this.#lastError = undefined;
+    this.#told.clear();
     this.#settings.log.info({ broker: this.#address.shown, connection: this.name }, 'connected to RabbitMQ');
     this.#tell();
     try {

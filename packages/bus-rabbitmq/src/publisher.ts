@@ -37,6 +37,8 @@ export class Publisher {
   #isFull = false;
   #inWindow = 0;
   #abandoned = 0;
+  /** Why the broker last closed a channel, until it confirms something: the same again is nothing new. */
+  #told: string | undefined;
 
   constructor(link: Link, settings: RabbitSettings) {
     this.#link = link;
@@ -90,8 +92,10 @@ export class Publisher {
 
   /** The broker's answer, or the end of the channel, which answers for everything that was outstanding on it. */
   #settle(channel: ConfirmChannel, sent: Sent, error: unknown): void {
-    if (error === null) this.#finish(sent, sent.isReturned ? 'returned' : 'confirmed');
-    else this.#finish(sent, isNack(error) ? 'refused' : this.#fateAtEnd(channel, sent));
+    if (error === null) {
+      this.#told = undefined;
+      this.#finish(sent, sent.isReturned ? 'returned' : 'confirmed');
+    } else this.#finish(sent, isNack(error) ? 'refused' : this.#fateAtEnd(channel, sent));
     this.#pump();
   }
 
@@ -158,10 +162,7 @@ export class Publisher {
     // frames may not be out yet. Then amqplib calls back everything outstanding, and then comes 'close'.
     channel.on('error', (error) => {
       this.#endings.set(channel, error);
-      const isMissing = missingExchange(error) !== undefined;
-      const fields = { reason: describeError(error) };
-      if (isMissing) log.info(fields, 'an exchange is gone and will be declared again');
-      else log.error(fields, 'RabbitMQ closed the channel for publishing');
+      this.#tell(error);
       this.#leave(channel);
       void this.#open();
     });
@@ -177,6 +178,15 @@ export class Publisher {
     channel.on('handler-error', (error, event) => {
       log.error({ reason: describeError(error), event }, 'a handler of the publishing channel threw');
     });
+  }
+
+  #tell(error: unknown): void {
+    const { log } = this.#settings;
+    const reason = describeError(error);
+    if (missingExchange(error) !== undefined) log.info({ reason }, 'an exchange is gone and will be declared again');
+    else if (reason === this.#told) log.debug({ reason }, 'RabbitMQ closed the channel for publishing again');
+    else log.error({ reason }, 'RabbitMQ closed the channel for publishing');
+    this.#told = reason;
   }
 
   #leave(channel: ConfirmChannel): void {

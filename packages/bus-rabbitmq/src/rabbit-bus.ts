@@ -73,7 +73,8 @@ class RabbitMessageBus implements RabbitBus {
     this.#keeper = new TopologyKeeper(this.#consuming, settings, this.#shared, this.#problems);
     const publisher = new Publisher(this.#publishing, settings);
     this.#actions = new ActionPublisher(publisher, this.#keeper, settings);
-    this.#deadLetters = new DeadLetters(publisher, this.#shared, settings);
+    // On a channel of their own: where the broker closes it over a dead letter, no action goes with it.
+    this.#deadLetters = new DeadLetters(new Publisher(this.#publishing, settings), this.#shared, settings);
     this.#control = new ControlChannel(
       { publishing: this.#publishing, consuming: this.#consuming },
       this.#shared,

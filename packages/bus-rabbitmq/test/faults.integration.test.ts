@@ -261,6 +261,16 @@ test('answers within its deadline where nobody listens, and closes at once', asy
   expect(bus.state()).toBe('closed');
 });
 
+test('says once for each of its connections that nobody listens, however often it tries', async () => {
+  const log = recordingLog();
+  open({ url: `amqp://guest:guest@127.0.0.1:${await freePort()}`, reconnectDelayMaxMs: 20, log })
+    .connect()
+    .catch(() => {});
+  const told = (level: string): string[] => log.lines.filter((line) => line.startsWith(level));
+  await waitFor(() => told('debug').length > 10, { message: 'further attempts' });
+  expect(told('warn')).toEqual([expect.stringContaining('ECONNREFUSED'), expect.stringContaining('ECONNREFUSED')]);
+});
+
 test('loses nothing confirmed while exchanges vanish and connections break', async () => {
   const bus = await connected();
   const topologies = Array.from({ length: 20 }, (_, i) => topologyFor({ name: `job-${i}` }));

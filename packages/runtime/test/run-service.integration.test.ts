@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -57,6 +59,17 @@ describe('a service', { timeout: 20_000 }, () => {
     expect([code, messages]).toEqual([0, ['ready', 'stopping', 'step stopped', 'stopped']]);
   });
 
+  it('is ready from its ready line on, until it is asked to stop', async () => {
+    const { child, exit, seen } = start('readiness');
+    const [before, then] = [seen('while it starts'), seen('then')];
+    expect(await before).toMatchObject({ service: { ok: false, reason: 'starting' } });
+    expect(await then).toMatchObject({ service: { ok: true } });
+    child.kill('SIGTERM');
+    expect((await exit).lines.find(({ msg }) => msg === 'while it stops')).toMatchObject({
+      service: { ok: false, reason: 'stopping' },
+    });
+  });
+
   it('with a step that hangs exits 1 within the timeout, the other steps done', async () => {
     const { child, exit, seen } = start('hang', { SHUTDOWN_TIMEOUT: '500' });
     await seen('ready');
@@ -98,6 +111,18 @@ describe('a service', { timeout: 20_000 }, () => {
     const { code, lines } = await start(mode).exit;
     expect(code).toBe(1);
     expect(lines.at(-1)).toMatchObject({ level: 'fatal', msg: 'an error that nobody handled; leaving' });
+  });
+
+  it('goes on where its log cannot be written', async () => {
+    const unwritable = openSync(devNull, 'r');
+    const child = spawn(process.execPath, ['--conditions=x-source', fixture, 'throw'], {
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', unwritable, 'pipe'],
+    });
+    children.push(child);
+    closeSync(unwritable);
+    // Later than its ready line, and by what it does itself.
+    expect(await once(child, 'exit')).toEqual([1, null]);
   });
 
   it('with wrong settings says all of them on stderr and exits 78', async () => {

@@ -1,5 +1,6 @@
 import { openBus, openStore, verifyDatabase } from '@simple-scheduler/drivers';
 import {
+  awaitConnection,
   awaitDependency,
   createSystemIds,
   formatAddress,
@@ -27,11 +28,9 @@ await runService({
       waiting,
     );
     shutdown.add('database', () => store.close());
-    const bus = await awaitDependency(
-      { name: 'message bus', attempt: () => openBus(settings.bus, { log, meter }) },
-      waiting,
-    );
+    const bus = await openBus(settings.bus, { log, meter });
     shutdown.add('message bus', () => bus.close());
+    await awaitConnection(bus, waiting);
 
     const scheduler = buildScheduler({
       settings: {

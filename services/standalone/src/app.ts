@@ -1,6 +1,7 @@
 import { claimDatabase, openStore } from '@simple-scheduler/drivers';
 import type { ApiContext, ChangeSource, Log, MessageBus, Store } from '@simple-scheduler/engine';
 import {
+  awaitConnection,
   awaitDependency,
   createSystemIds,
   formatAddress,
@@ -60,11 +61,9 @@ async function connect(host: Host): Promise<{ store: Store & ChangeSource; messa
     waiting,
   );
   shutdown.add('database', () => store.close());
-  const messaging = await awaitDependency(
-    { name: 'message bus', attempt: () => openMessaging(settings.bus, { log, meter }) },
-    waiting,
-  );
+  const messaging = await openMessaging(settings.bus, { log, meter });
   shutdown.add('message bus', () => messaging.bus.close());
+  await awaitConnection(messaging.bus, waiting);
   return { store, messaging };
 }
 

@@ -12,14 +12,12 @@ export interface Messaging {
   readonly private: boolean;
 }
 
-/** Connects to the bus that the settings name, in a way that a worker of this process can share. */
+/** The bus that the settings name, to be connected, in a way that a worker of this process can share. */
 export async function openMessaging(settings: BusSettings, deps: { log: Log; meter: Meter }): Promise<Messaging> {
   if (settings.type === 'rabbitmq') {
     const bus = await openBus(settings, deps);
     return { bus, workerSide: { url: settings.connectionString.reveal() }, private: false };
   }
   const broker = createMemoryBroker({ log: deps.log });
-  const bus = broker.bus();
-  await bus.connect();
-  return { bus, workerSide: { transport: broker.worker() }, private: true };
+  return { bus: broker.bus(), workerSide: { transport: broker.worker() }, private: true };
 }

@@ -2,7 +2,7 @@ import type { HeldJob } from '@simple-scheduler/core';
 import { expect, test } from 'vitest';
 import type { Context } from './context.ts';
 import { HeldJobs } from './held-jobs.ts';
-import { giveBackAll } from './hold-jobs.ts';
+import { giveBackAll, type Holder, takeJobs } from './hold-jobs.ts';
 
 const JOBS = 5_000;
 
@@ -61,4 +61,41 @@ test('asks once more for what the store holds for it without its knowledge', asy
   holder.held.clear();
   await giveBackAll(context, holder, 1_000);
   expect([rest, left()]).toEqual([[2_000, 2_000, 1_000], 0]);
+});
+
+test('tells once that jobs stay free as it may take no more, and again where that comes back', async () => {
+  const clock = { now: 0 };
+  const lines: string[] = [];
+  let free = 1;
+  const context = {
+    clock: { now: () => clock.now },
+    log: { info: () => {}, warn: (_: object, line: string) => void lines.push(line) },
+    store: {
+      anyFree: async () => free > 0,
+      listManagers: async () => ({ managers: [{ id: 'me', heartbeatAt: 0, maxJobs: 1 }], now: clock.now }),
+      takeFreeJobs: async () => [],
+    },
+  } as unknown as Context;
+  const held = new HeldJobs();
+  held.put({ name: 'a', nextRunAt: 1, leaseToken: 1 });
+  const holder: Holder = {
+    managerId: 'me',
+    maxJobs: 1,
+    heartbeatTimeoutMs: 10_000,
+    held,
+    mayTake: () => true,
+    unsure: false,
+  };
+  const lookAt = async (now: number): Promise<number> => {
+    clock.now = now;
+    await takeJobs(context, holder);
+    return lines.length;
+  };
+  // Others may take them meanwhile.
+  expect([await lookAt(0), await lookAt(9_999)]).toEqual([0, 0]);
+  expect([await lookAt(10_000), await lookAt(60_000)]).toEqual([1, 1]);
+  free = 0;
+  await lookAt(70_000);
+  free = 1;
+  expect([await lookAt(80_000), await lookAt(90_000)]).toEqual([1, 2]);
 });

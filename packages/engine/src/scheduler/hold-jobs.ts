@@ -26,6 +26,8 @@ export interface Holder {
    * whose answer did not come may have taken effect.
    */
   unsure: boolean;
+  /** Since when there are free jobs that this scheduler has no room for, and whether that was told. */
+  overflow?: { readonly since: number; isTold: boolean } | undefined;
 }
 
 /** How many jobs are ours, and how many more there are to take at most. */
@@ -47,7 +49,9 @@ const isLive = (manager: ManagerRecord, now: number, holder: Holder): boolean =>
 /** Takes free jobs up to the fair share, soonest first. Returns how many it got. */
 export async function takeJobs(context: Context, holder: Holder): Promise<number> {
   // The usual answer is no; counting all jobs to find that out would cost more the more there are.
-  if (!(await context.store.anyFree())) return 0;
+  const anyFree = await context.store.anyFree();
+  noteOverflow(context, holder, anyFree);
+  if (!anyFree) return 0;
   const { share, free } = await shareOf(context, holder);
   let wanted = Math.min(share - holder.held.size, free);
   let got = 0;
@@ -64,6 +68,23 @@ export async function takeJobs(context: Context, holder: Holder): Promise<number
   const told = Number.isFinite(share) ? { share } : {};
   if (got > 0) context.log.info({ got, held: holder.held.size, ...told }, 'took jobs');
   return got;
+}
+
+/**
+ * Jobs that are free for longer than it takes to replace a scheduler stay so while all are full, and run nowhere. That shows in nothing
+ * else: whoever holds none of them has nothing to be late with.
+ */
+function noteOverflow({ clock, log }: Context, holder: Holder, anyFree: boolean): void {
+  const { maxJobs, held, heartbeatTimeoutMs } = holder;
+  if (!anyFree || maxJobs === 0 || held.size < maxJobs) {
+    holder.overflow = undefined;
+    return;
+  }
+  holder.overflow ??= { since: clock.now(), isTold: false };
+  const { since, isTold } = holder.overflow;
+  if (isTold || clock.now() - since < heartbeatTimeoutMs) return;
+  holder.overflow.isTold = true;
+  log.warn({ maxJobs }, 'there are jobs that nobody holds, and MAX_JOBS lets this scheduler take no more');
 }
 
 /** Gives back what is more than the fair share, those due last first. Returns how many. */

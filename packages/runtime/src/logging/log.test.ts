@@ -33,6 +33,39 @@ describe('lines', () => {
     expect(last()['error']).toMatchObject({ type: 'Error', message: 'outer', cause: { message: 'inner' } });
   });
 
+  it('hold of an error what it is, and no document that hangs on it', () => {
+    const { log, last } = capture();
+    const cause = Object.assign(new TypeError('inner'), {
+      code: 17_419,
+      writeErrors: [{ op: { output: 'somebody’s' } }],
+    });
+    const errors = [new Error('one'), new Error('two')];
+    log.error(
+      {
+        err: Object.assign(new AggregateError(errors, 'outer', { cause }), {
+          cause,
+          result: {},
+          hint: 'x'.repeat(999),
+        }),
+      },
+      'failed',
+    );
+    expect(last()['err']).toEqual({
+      type: 'AggregateError',
+      message: 'outer',
+      stack: expect.stringContaining('outer'),
+      cause: { type: 'TypeError', message: 'inner', stack: expect.any(String), code: 17_419 },
+      errors: [expect.objectContaining({ message: 'one' }), expect.objectContaining({ message: 'two' })],
+    });
+  });
+
+  it('hold an error that is its own cause', () => {
+    const { log, last } = capture();
+    const error = new Error('round');
+    log.error({ error: Object.assign(error, { cause: error }) }, 'failed');
+    expect(last()['error']).toMatchObject({ message: 'round', cause: { message: 'round' } });
+  });
+
   it('are for people on a terminal, and JSON elsewhere, unless told otherwise', () => {
     const text = (options: Partial<LogOptions>): string => {
       const { log, lines } = capture(options);

@@ -5,6 +5,7 @@ import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import type { prettyFactory as PrettyFactory } from 'pino-pretty';
 import type { LogLevel, LogSettings } from '../settings/parts/log.ts';
 import type { ServiceName } from '../settings/variable.ts';
+import { errorFields } from './error-fields.ts';
 import { scrubLine } from './scrub.ts';
 
 /** What services log with: the engine's port, and what only a process needs. */
@@ -26,7 +27,7 @@ export interface LogOptions extends LogSettings {
 
 export function createLog({ service, level, format, destination, terminal }: LogOptions): RuntimeLog {
   const pretty = (format ?? ((terminal ?? process.stdout.isTTY) ? 'pretty' : 'json')) === 'pretty';
-  const sink = destination ?? pino.destination({ fd: 1, sync: true });
+  const sink = destination ?? standardOutput();
   const logger = pino(
     pinoOptions(service, level),
     pretty ? prettyStream(sink, terminal ?? process.stdout.isTTY) : sink,
@@ -35,14 +36,24 @@ export function createLog({ service, level, format, destination, terminal }: Log
   return wrap(logger, state);
 }
 
+/** What is kept of lines that can't be written, until they can. */
+const KEPT_BYTES_MAX = 1 << 20;
+
+/** A log that can't be written, for example as its disk is full, loses lines; whoever writes it goes on with its work. */
+function standardOutput(): DestinationStream {
+  const stream = pino.destination({ fd: 1, sync: true, maxLength: KEPT_BYTES_MAX });
+  stream.on('error', () => {});
+  // Without its `flushSync`, which would wait for ever and is not needed: all is written at once.
+  return { write: (line) => void stream.write(line) };
+}
+
 function pinoOptions(service: ServiceName, level: LogLevel): LoggerOptions {
-  const { errWithCause } = pino.stdSerializers;
   return {
     level,
     base: { service, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: errWithCause, error: errWithCause, cause: errWithCause },
+    serializers: { err: errorFields, error: errorFields, cause: errorFields },
     hooks: { streamWrite: scrubLine },
   };
 }

@@ -23,6 +23,13 @@ it('docs/metrics.md has the whole table', () => {
   );
 });
 
+it('docs/metrics.md tells what each label says', () => {
+  const page = readFileSync(join(root, 'docs/metrics.md'), 'utf8');
+  const told = [...page.matchAll(/^\| `(\w+)` \| `(\w+)` \| `/gm)].map(([, name, label]) => [name, [label]]);
+  const labelled = Object.entries(METRICS).filter(([, { labels }]) => labels !== undefined);
+  expect(told).toEqual(labelled.map(([name, { labels }]) => [name, labels]));
+});
+
 describe('the meter', () => {
   it('drops labels and values that a metric does not take, and goes on', async () => {
     const warnings: string[] = [];

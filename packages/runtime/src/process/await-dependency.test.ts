@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createReadiness } from '../health/readiness.ts';
-import { awaitDependency } from './await-dependency.ts';
+import { awaitConnection, awaitDependency } from './await-dependency.ts';
 
 function world() {
   const lines: string[] = [];
@@ -57,9 +57,35 @@ describe('awaiting a dependency', () => {
     );
   });
 
+  it('says nothing of an attempt that the end of the process has cut off', async () => {
+    const { lines, abort, context } = world();
+    const attempt = (): Promise<never> => {
+      abort.abort(new Error('stopping: SIGTERM'));
+      return Promise.reject(new Error('closed'));
+    };
+    await expect(awaitDependency({ name: 'database', attempt }, context)).rejects.toThrow('stopping: SIGTERM');
+    expect(lines).toEqual([]);
+  });
+
   it('does not wait for what waiting cannot cure', async () => {
     const hopeless = Object.assign(new Error('not a database'), { retryable: false });
     const attempt = (): Promise<never> => Promise.reject(hopeless);
     await expect(awaitDependency({ name: 'database', attempt }, world().context)).rejects.toThrow('not a database');
   });
+});
+
+it('awaits the first connection of one and the same bus', async () => {
+  const { lines, readiness, context } = world();
+  let tries = 0;
+  const connect = async (): Promise<void> => {
+    tries += 1;
+    if (tries < 3) throw new Error('not reached');
+  };
+  await awaitConnection({ connect }, context);
+  expect(tries).toBe(3);
+  expect((await readiness.report()).checks).toEqual({ 'message bus': { ok: true } });
+  expect(lines).toEqual([
+    'error connecting to the message bus failed; trying again',
+    'info connecting to the message bus works again',
+  ]);
 });

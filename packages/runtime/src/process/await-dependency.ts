@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log, Random, SchedulerError } from '@simple-scheduler/engine';
+import type { Log, MessageBus, Random, SchedulerError } from '@simple-scheduler/engine';
 import type { Readiness } from '../health/readiness.ts';
 import { backoffMs } from '../loop/backoff.ts';
 import { FailureLog } from '../loop/failures.ts';
@@ -39,11 +39,22 @@ export async function awaitDependency<T>(dependency: Dependency<T>, context: Awa
       return value;
     } catch (error) {
       if (isHopeless(error)) throw error;
+      signal.throwIfAborted();
       failures.failed(error);
     }
     const pauseMs = backoffMs(failures.count, { firstMs: 200, capMs: backoffCapMs, chance: random.next() });
     await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
+}
+
+/** After which it is told, and shown on `/readyz`, why there is no connection. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_PAUSE_MS = 200;
+
+/** Waits for the first connection of a bus, which is trying all the while, with pauses of its own. */
+export async function awaitConnection(bus: Pick<MessageBus, 'connect'>, context: AwaitContext): Promise<void> {
+  const attempt = (): Promise<void> => bus.connect({ timeoutMs: CONNECT_TIMEOUT_MS });
+  await awaitDependency({ name: 'message bus', attempt }, { ...context, backoffCapMs: CONNECT_PAUSE_MS });
 }
 
 function isHopeless(error: unknown): boolean {

@@ -1,2 +1,2 @@
-export { awaitDependency } from './await-dependency.ts';
+export { awaitConnection, awaitDependency } from './await-dependency.ts';
 export { runService, type ServiceHost } from './run-service.ts';

@@ -57,9 +57,11 @@ export async function runService<T extends BaseSettings>(definition: ServiceDefi
   guardProcess({ log, shutdown });
   letMemoryShrink();
   const readiness = createReadiness();
-  readiness.set('service', () => (shutdown.signal.aborted ? 'stopping' : undefined));
+  let serves = false;
+  readiness.set('service', () => (shutdown.signal.aborted ? 'stopping' : serves ? undefined : 'starting'));
   try {
     const fields = await start({ settings, log, meter: createMeter({ service, log }), readiness, shutdown });
+    serves = true;
     if (!shutdown.signal.aborted) log.ready(fields ?? {});
   } catch (error) {
     // Asked to stop while starting: the signal's own handler ends the process.

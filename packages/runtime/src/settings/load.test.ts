@@ -204,7 +204,7 @@ describe('problems', () => {
     expect(text).toContain('SIMPLE_SCHEDULER_MAX_JOBS="many" must be a whole number from 0 to 100000000');
     expect(text).toContain('Example: SIMPLE_SCHEDULER_MAX_JOBS=500');
     expect(text).toContain('SIMPLE_SCHEDULER_LOG_LEVEL="loud" must be one of trace, debug, info, warn, error, fatal');
-    expect(text).toContain('SIMPLE_SCHEDULER_HEALTH_URL="http://localhost:9090" must be a port or an address');
+    expect(text).toContain('SIMPLE_SCHEDULER_HEALTH_URL="http://localhost:9090" must be an address with a port');
     expect(text).toContain('SIMPLE_SCHEDULER_DB_TYPE="postgres" must be one of mongodb, sqlite');
     expect(text).toContain(
       'SIMPLE_SCHEDULER_HEARTBEAT_TIMEOUT="10000" must be at least 2 times HEARTBEAT_INTERVAL (6000)',
@@ -242,6 +242,13 @@ describe('problems', () => {
     const service = { API_PORT: 'tcp://10.0.0.7:80', API_SERVICE_PORT_KEY_FILE: '80' };
     expect(load(service).holding.maxJobs).toBe(0);
     expect(refusal(() => load({ API_PORT: '8080' }))).toContain('SIMPLE_SCHEDULER_API_PORT is not a setting');
+  });
+
+  it('say that a secret, which is not shown, is in quotes', () => {
+    const text = refusal(() => load({ DB_CONNECTION_STRING: '"mongodb://ada:s3cret@db"', LOG_LEVEL: '"info"' }));
+    expect(text).toMatch(/DB_CONNECTION_STRING must begin with .*; it is in quotes/);
+    expect(text).toContain('LOG_LEVEL=""info"" must be one of');
+    expect(text).not.toContain('s3cret');
   });
 
   it('never show a secret', () => {

@@ -73,9 +73,14 @@ function parseOne(variable: Variable<unknown>, input: PartInput, report: (p: Set
 function problemOf(variable: Variable<unknown>, text: string | undefined, what: string): SettingsProblem {
   const shown =
     text === undefined || variable.secret === true ? '' : `="${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
+  // `docker run --env-file` keeps quotes, which nobody would see where the text is not shown.
+  const quoted =
+    shown === '' && text !== undefined && /^(["']).*\1$/s.test(text)
+      ? '; it is in quotes, without which it may be right'
+      : '';
   return {
     variable: fullName(variable),
-    text: `${shown} ${what}`,
+    text: `${shown} ${what}${quoted}`,
     example: `${fullName(variable)}=${variable.example}`,
   };
 }

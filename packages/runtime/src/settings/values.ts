@@ -32,7 +32,7 @@ export const address: z.ZodType<Address, string> = z.string().transform((text, c
   const hint = text.includes('://') ? ', without "http://" or a path' : '';
   context.addIssue({
     code: 'custom',
-    message: `must be a port or an address: ":8080", "host:8080" or "[::1]:8080"${hint}`,
+    message: `must be an address with a port, like ":8080", "host:8080" or "[::1]:8080"${hint}`,
   });
   return z.NEVER;
 });
