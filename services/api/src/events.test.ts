@@ -1,3 +1,4 @@
+import { runRecord } from '@simple-scheduler/conformance';
 import { jobSchema, runSchema } from '@simple-scheduler/contracts';
 import { type ChangeFeed, NoChangeFeedError, StoreUnavailableError } from '@simple-scheduler/engine';
 import { waitFor } from '@simple-scheduler/testkit';
@@ -202,6 +203,47 @@ describe('coming back', () => {
     await waitFor(() => (reader.lastId() ?? '') > start && reader.text().includes(': keep-alive\n'));
     expect(reader.events).toHaveLength(1);
   });
+
+  it('moves it also while something happens all the time that the stream does not tell of', async () => {
+    const { api, open } = await serve({ events: { keepAliveMs: 500, gatherMs: 0 } });
+    const reader = await open('?jobName=quiet');
+    const start = reader.lastId() ?? '';
+    let loud = 0;
+    await waitFor(async () => {
+      loud += 1;
+      await api.send('POST', '/api/jobs', { name: `loud-${loud}` });
+      return reader.text().includes(': keep-alive\n');
+    });
+    expect((reader.lastId() ?? '') > start).toBe(true);
+    expect(reader.events).toHaveLength(1);
+  });
+
+  it('is not silent while the stream waits for its turn to read what it missed', async () => {
+    const { api, open } = await serve({ events: { keepAliveMs: 50, gatherMs: 0, ringFrames: 1, replays: 0 } });
+    const watching = await open();
+    for (const name of ['a', 'b', 'c']) {
+      await api.send('POST', '/api/jobs', { name });
+      await watching.event('job.changed', (data) => data['name'] === name);
+    }
+    const back = await open('', { 'last-event-id': watching.events[0]?.id ?? '' });
+    await waitFor(() => back.text().split(': keep-alive\n').length > 2);
+    // It has come no further.
+    expect(back.lastId()).toBeUndefined();
+  });
+
+  it('says so also where the id has the form of one, and was never given out', async () => {
+    const { api, open } = await serve();
+    const reader = await open();
+    for (const name of ['a', 'b', 'c']) await api.send('POST', '/api/jobs', { name });
+    await reader.event('job.changed', ({ name }) => name === 'c');
+    const id = reader.events.find(({ data }) => data['name'] === 'b')?.id ?? '';
+    const other = `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
+    const back = await open('', { 'last-event-id': other });
+    await back.event('reset');
+    await api.send('POST', '/api/jobs', { name: 'later' });
+    await back.event('job.changed', ({ name }) => name === 'later');
+    expect(named(back).slice(1)).toEqual(['job.changed later']);
+  });
 });
 
 describe('limits', () => {
@@ -246,6 +288,29 @@ describe('limits', () => {
     const readers = await Promise.all([open(), open(), open('?jobName=a')]);
     await api.app.close();
     for (const reader of readers) expect(await reader.ended).toContain('event: ready');
+  });
+});
+
+describe('a store that fails in the middle of a batch of changes', () => {
+  it('costs no stream an event, and brings none twice or out of order', async () => {
+    let reads = 0;
+    const { api, open } = await serve({
+      store: (store) => ({
+        ...store,
+        getRuns: (ids) => {
+          reads += 1;
+          return reads === 2 ? Promise.reject(new StoreUnavailableError('away')) : store.getRuns(ids);
+        },
+      }),
+    });
+    const reader = await open();
+    const runs = Array.from({ length: 250 }, () => runRecord());
+    await api.store.insertRuns(runs);
+    const ids = runs.map(({ id }) => id);
+    await reader.event('run.changed', ({ id }) => id === ids.at(-1));
+    const back = await open('', { 'last-event-id': reader.events[0]?.id ?? '' });
+    await back.event('run.changed', ({ id }) => id === ids.at(-1));
+    for (const each of [reader, back]) expect(each.events.slice(1).map(({ data }) => data['id'])).toEqual(ids);
   });
 });
 

@@ -1,6 +1,7 @@
 import { EVENT_KINDS, type EventKind } from '@simple-scheduler/contracts';
 import { eventText, type Frame, framesOf } from './frames.ts';
 import type { EventHub, HubDeps } from './hub.ts';
+import { withPauses } from './pauses.ts';
 import type { Turns } from './turns.ts';
 
 export interface StreamRequest {
@@ -31,25 +32,38 @@ export async function* eventStream(
   const { hub, limits } = deps;
   const { ring } = hub;
   let at = request.after ?? ring.head;
+  let spokeAt = performance.now();
+  const silentMs = (): number => performance.now() - spokeAt;
   yield opening(request, at);
-  // What is past the head another process may have seen already, or someone has made it up: the store knows.
-  if (!ring.reaches(at) || at > ring.head) {
-    for await (const step of replay(deps, request, at, signal)) {
-      at = step.at;
-      if (step.text !== '') yield step.text;
+  // What the ring does not know another process may have seen, or it has no event, or someone has made it up: the store knows.
+  if (!ring.knows(at)) {
+    let place: string | undefined;
+    for await (const step of withPauses(replay(deps, request, at, signal), limits.keepAliveMs)) {
+      place = step?.at ?? place;
+      const text = step?.text ?? '';
+      if (text === '' && silentMs() < limits.keepAliveMs) continue;
+      yield text === '' ? keepAlive(place) : text;
+      spokeAt = performance.now();
     }
+    at = place ?? at;
   }
   while (!signal.aborted && ring.reaches(at)) {
     const frames = ring.after(at, CHUNK_CHARS);
     at = frames.at(-1)?.cursor ?? later(ring.head, at);
     const text = textOf(frames, request);
-    if (text !== '') yield text;
-    if (frames.length > 0) continue;
-    const silentSince = performance.now();
-    await hub.moved(limits.keepAliveMs, signal);
-    // Without data, it only moves the place from which the client comes back.
-    if (performance.now() - silentSince >= limits.keepAliveMs - 1) yield `: keep-alive\nid: ${at}\n\n`;
+    // Events of which this stream is not told break no silence.
+    if (text !== '' || silentMs() >= limits.keepAliveMs) {
+      yield text === '' ? keepAlive(at) : text;
+      spokeAt = performance.now();
+    } else if (frames.length === 0) {
+      await hub.moved(Math.ceil(limits.keepAliveMs - silentMs()), signal);
+    }
   }
+}
+
+/** Without data: it only shows that the stream lives, and moves the place from which the client comes back. */
+function keepAlive(at: string | undefined): string {
+  return `: keep-alive\n${at === undefined ? '' : `id: ${at}\n`}\n`;
 }
 
 function opening({ after, kinds }: StreamRequest, at: string): string {
