@@ -37,6 +37,11 @@ async function serve(options: Parameters<typeof openApi>[0] = {}): Promise<Serve
   };
 }
 
+const connectionsOf = ({ app }: ApiUnderTest): Promise<number> =>
+  new Promise((resolve, reject) => {
+    app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+  });
+
 const named = (reader: EventReader): string[] =>
   reader.events.slice(1).map(({ event, data }) => `${event} ${String(data['name'] ?? data['jobName'] ?? data['id'])}`);
 
@@ -282,6 +287,37 @@ describe('limits', () => {
     const old = await serve({ events: { lifetimeMs: 100 } });
     expect(await (await old.open()).ended).toContain('event: ready');
   }, 60_000);
+
+  it('lets no slow client keep others from reading what they missed', async () => {
+    const { api, open, url } = await serve({ events: { ringFrames: 20, gatherMs: 0, replays: 1, replayMs: 3_000 } });
+    const watching = await open();
+    const payload = 'x'.repeat(60_000);
+    for (let start = 0; start < 300; start += 10) {
+      const names = Array.from({ length: 10 }, (_, i) => `job-${start + i}`);
+      await Promise.all(names.map((name) => api.send('POST', '/api/jobs', { name, payload })));
+      await watching.until((events) => names.every((name) => events.some(({ data }) => data['name'] === name)));
+    }
+    const headers = { 'last-event-id': watching.events[0]?.id ?? '' };
+    // Nobody reads it, while it has the only turn.
+    const slow = await fetch(url, { headers });
+    const other = await open('', headers);
+    await other.event('job.changed', ({ name }) => name === 'job-299');
+    await expect(slow.text()).rejects.toThrow('terminated');
+  });
+
+  it('stops, and ends what is old, though a client takes nothing', async () => {
+    for (const ends of ['stop', 'age'] as const) {
+      const { api, open, url } = await serve(ends === 'age' ? { events: { lifetimeMs: 3_000 } } : {});
+      const start = (await open()).lastId() ?? '';
+      const slow = await fetch(url, { headers: { 'last-event-id': start } });
+      const payload = 'x'.repeat(60_000);
+      for (let n = 0; n < 200; n += 1) await api.send('POST', '/api/jobs', { name: `job-${n}`, payload });
+      if (ends === 'age') await waitFor(() => connectionsOf(api).then((count) => count === 0));
+      await api.app.close();
+      expect(await connectionsOf(api)).toBe(0);
+      await slow.text().catch(() => {});
+    }
+  });
 
   it('ends all streams when the API stops, and serves no new one', async () => {
     const { api, open } = await serve();

@@ -9,6 +9,8 @@ export interface StreamRequest {
   readonly after: string | undefined;
   readonly kinds: readonly EventKind[];
   readonly jobName: string | undefined;
+  /** Ends the stream, if need be without what its client has not taken yet. */
+  readonly end: () => void;
 }
 
 export interface StreamDeps extends HubDeps {
@@ -80,6 +82,8 @@ async function* replay(
   signal: AbortSignal,
 ): AsyncGenerator<{ at: string; text: string }, void> {
   const leave = await replays.take(signal);
+  // Others wait for this turn, and its client may take as little as it likes.
+  const timer = setTimeout(request.end, limits.replayMs);
   try {
     let missed = 0;
     for await (const batch of changes.follow(from, signal)) {
@@ -96,6 +100,7 @@ async function* replay(
       if (hub.ring.reaches(batch.cursor)) return;
     }
   } finally {
+    clearTimeout(timer);
     leave();
   }
 }
