@@ -167,3 +167,37 @@ describe('a job that changes its work queue', () => {
     expect([exists('job.gone'), exists('queue.shared')]).toEqual([false, true]);
   });
 });
+
+it('leaves no run of a job that was deleted, and forgotten, while the request for it was held up', async () => {
+  await api.close();
+  let hold = (): Promise<void> => Promise.resolve();
+  api = await openApi({
+    store: (store) => ({
+      ...store,
+      occupancy: async (uids) => {
+        await hold();
+        return store.occupancy(uids);
+      },
+    }),
+  });
+  await add();
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    hold = () => {
+      hold = () => Promise.resolve();
+      return new Promise((go) => {
+        release = go;
+        resolve();
+      });
+    };
+  });
+  const late = api.send('POST', '/api/jobs/gone/run');
+  await held;
+  await remove();
+  later();
+  expect(await finishDeletions(api.context)).toBe(1);
+  release();
+  expect((await late).statusCode).toBe(503);
+  expect((await api.store.listRuns({ limit: 5 })).runs).toEqual([]);
+  expect(exists('job.gone')).toBe(false);
+});

@@ -1,3 +1,4 @@
+import { runRecord } from '@simple-scheduler/conformance';
 import { jobSchema, runSchema } from '@simple-scheduler/contracts';
 import { type ChangeFeed, NoChangeFeedError, StoreUnavailableError } from '@simple-scheduler/engine';
 import { waitFor } from '@simple-scheduler/testkit';
@@ -35,6 +36,11 @@ async function serve(options: Parameters<typeof openApi>[0] = {}): Promise<Serve
     },
   };
 }
+
+const connectionsOf = ({ app }: ApiUnderTest): Promise<number> =>
+  new Promise((resolve, reject) => {
+    app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+  });
 
 const named = (reader: EventReader): string[] =>
   reader.events.slice(1).map(({ event, data }) => `${event} ${String(data['name'] ?? data['jobName'] ?? data['id'])}`);
@@ -202,6 +208,47 @@ describe('coming back', () => {
     await waitFor(() => (reader.lastId() ?? '') > start && reader.text().includes(': keep-alive\n'));
     expect(reader.events).toHaveLength(1);
   });
+
+  it('moves it also while something happens all the time that the stream does not tell of', async () => {
+    const { api, open } = await serve({ events: { keepAliveMs: 500, gatherMs: 0 } });
+    const reader = await open('?jobName=quiet');
+    const start = reader.lastId() ?? '';
+    let loud = 0;
+    await waitFor(async () => {
+      loud += 1;
+      await api.send('POST', '/api/jobs', { name: `loud-${loud}` });
+      return reader.text().includes(': keep-alive\n');
+    });
+    expect((reader.lastId() ?? '') > start).toBe(true);
+    expect(reader.events).toHaveLength(1);
+  });
+
+  it('is not silent while the stream waits for its turn to read what it missed', async () => {
+    const { api, open } = await serve({ events: { keepAliveMs: 50, gatherMs: 0, ringFrames: 1, replays: 0 } });
+    const watching = await open();
+    for (const name of ['a', 'b', 'c']) {
+      await api.send('POST', '/api/jobs', { name });
+      await watching.event('job.changed', (data) => data['name'] === name);
+    }
+    const back = await open('', { 'last-event-id': watching.events[0]?.id ?? '' });
+    await waitFor(() => back.text().split(': keep-alive\n').length > 2);
+    // It has come no further.
+    expect(back.lastId()).toBeUndefined();
+  });
+
+  it('says so also where the id has the form of one, and was never given out', async () => {
+    const { api, open } = await serve();
+    const reader = await open();
+    for (const name of ['a', 'b', 'c']) await api.send('POST', '/api/jobs', { name });
+    await reader.event('job.changed', ({ name }) => name === 'c');
+    const id = reader.events.find(({ data }) => data['name'] === 'b')?.id ?? '';
+    const other = `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
+    const back = await open('', { 'last-event-id': other });
+    await back.event('reset');
+    await api.send('POST', '/api/jobs', { name: 'later' });
+    await back.event('job.changed', ({ name }) => name === 'later');
+    expect(named(back).slice(1)).toEqual(['job.changed later']);
+  });
 });
 
 describe('limits', () => {
@@ -241,11 +288,65 @@ describe('limits', () => {
     expect(await (await old.open()).ended).toContain('event: ready');
   }, 60_000);
 
+  it('lets no slow client keep others from reading what they missed', async () => {
+    const { api, open, url } = await serve({ events: { ringFrames: 20, gatherMs: 0, replays: 1, replayMs: 3_000 } });
+    const watching = await open();
+    const payload = 'x'.repeat(60_000);
+    for (let start = 0; start < 300; start += 10) {
+      const names = Array.from({ length: 10 }, (_, i) => `job-${start + i}`);
+      await Promise.all(names.map((name) => api.send('POST', '/api/jobs', { name, payload })));
+      await watching.until((events) => names.every((name) => events.some(({ data }) => data['name'] === name)));
+    }
+    const headers = { 'last-event-id': watching.events[0]?.id ?? '' };
+    // Nobody reads it, while it has the only turn.
+    const slow = await fetch(url, { headers });
+    const other = await open('', headers);
+    await other.event('job.changed', ({ name }) => name === 'job-299');
+    await expect(slow.text()).rejects.toThrow('terminated');
+  });
+
+  it('stops, and ends what is old, though a client takes nothing', async () => {
+    for (const ends of ['stop', 'age'] as const) {
+      const { api, open, url } = await serve(ends === 'age' ? { events: { lifetimeMs: 3_000 } } : {});
+      const start = (await open()).lastId() ?? '';
+      const slow = await fetch(url, { headers: { 'last-event-id': start } });
+      const payload = 'x'.repeat(60_000);
+      for (let n = 0; n < 200; n += 1) await api.send('POST', '/api/jobs', { name: `job-${n}`, payload });
+      if (ends === 'age') await waitFor(() => connectionsOf(api).then((count) => count === 0));
+      await api.app.close();
+      expect(await connectionsOf(api)).toBe(0);
+      await slow.text().catch(() => {});
+    }
+  });
+
   it('ends all streams when the API stops, and serves no new one', async () => {
     const { api, open } = await serve();
     const readers = await Promise.all([open(), open(), open('?jobName=a')]);
     await api.app.close();
     for (const reader of readers) expect(await reader.ended).toContain('event: ready');
+  });
+});
+
+describe('a store that fails in the middle of a batch of changes', () => {
+  it('costs no stream an event, and brings none twice or out of order', async () => {
+    let reads = 0;
+    const { api, open } = await serve({
+      store: (store) => ({
+        ...store,
+        getRuns: (ids) => {
+          reads += 1;
+          return reads === 2 ? Promise.reject(new StoreUnavailableError('away')) : store.getRuns(ids);
+        },
+      }),
+    });
+    const reader = await open();
+    const runs = Array.from({ length: 250 }, () => runRecord());
+    await api.store.insertRuns(runs);
+    const ids = runs.map(({ id }) => id);
+    await reader.event('run.changed', ({ id }) => id === ids.at(-1));
+    const back = await open('', { 'last-event-id': reader.events[0]?.id ?? '' });
+    await back.event('run.changed', ({ id }) => id === ids.at(-1));
+    for (const each of [reader, back]) expect(each.events.slice(1).map(({ data }) => data['id'])).toEqual(ids);
   });
 });
 

@@ -193,3 +193,45 @@ it('a process that was held up in the middle makes no second run of what others 
   expect(await runIds()).toHaveLength(1);
   expect(run(await ask('k')).id).toBe(id);
 });
+
+it('who finds an unanswered request makes no second run of one that is answered and removed right then', async () => {
+  // The first process dies when the run is made, and no custodian runs for an hour.
+  let dies = false;
+  let hold = (): Promise<void> => Promise.resolve();
+  api = await openApi({
+    store: (store) => ({
+      ...store,
+      insertRuns: async (runs) => {
+        await hold();
+        const outcomes = await store.insertRuns(runs);
+        if (dies) throw new StoreUnavailableError('no answer');
+        return outcomes;
+      },
+    }),
+  });
+  await add({ allowConcurrentRuns: true });
+  dies = true;
+  expect((await ask('k')).statusCode).toBe(503);
+  dies = false;
+  const [id = ''] = await runIds();
+  await complete(id);
+  api.now += 1;
+  await complete(run(await ask('another')).id);
+  api.now += 3_600_000;
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    hold = () => {
+      hold = () => Promise.resolve();
+      return new Promise((go) => {
+        release = go;
+        resolve();
+      });
+    };
+  });
+  const again = ask('k');
+  await Promise.race([held, again]);
+  await prune();
+  release();
+  expect(run(await again).id).toBe(id);
+  expect(await runIds()).not.toContain(id);
+});

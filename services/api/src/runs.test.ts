@@ -110,6 +110,13 @@ describe('running a job now', () => {
     expect(count((one) => one.status === 'skipped')).toBe(8);
   });
 
+  it('finds a place for each where there are enough, however many ask at once', async () => {
+    await add({ name: 'report', maxQueueCount: 100 });
+    const runs = (await Promise.all(Array.from({ length: 90 }, () => runNow()))).map(run);
+    const waiting = runs.filter((one) => one.status === 'pending' && one.publishedAt === undefined);
+    expect(waiting).toHaveLength(89);
+  });
+
   it('keeps the run for later while the bus is away', async () => {
     await add({ name: 'report' });
     api.broker.interrupt();

@@ -1,6 +1,13 @@
 import { jobCreateSchema, type JobCreate } from '@simple-scheduler/contracts';
 import { type JobRecord, newRun, type RunRecord, tickKey } from '@simple-scheduler/core';
-import { createRunPruner, newJob, type RetentionSettings, type RunPruner, type Store } from '@simple-scheduler/engine';
+import {
+  createRunPruner,
+  newJob,
+  type RetentionSettings,
+  type RunPruner,
+  type Store,
+  StoreUnavailableError,
+} from '@simple-scheduler/engine';
 import { createReadiness, createSystemIds, systemClock, systemRandom } from '@simple-scheduler/runtime';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
 import { waitFor } from '@simple-scheduler/testkit';
@@ -139,6 +146,31 @@ describe('retention', () => {
     }
     expect((await store.getRuns(runs.map(({ id }) => id))).length).toBe(200);
     expect(await turns.turn()).toEqual({ removed: 0, more: false });
+  });
+
+  it('passes over jobs whose runs cannot be removed, and comes back to them', async () => {
+    const jobs = await Promise.all(Array.from({ length: 110 }, () => addJob({ retentionCount: 1 })));
+    const runs: RunRecord[] = [];
+    for (const job of jobs) runs.push(...(await addRuns(job, 2)));
+    databaseNow = T0 + 5 * MINUTE;
+    const first = jobs.map(({ name }) => name).toSorted()[0];
+    let fails = true;
+    // As where one job has so many live runs that the database looks through them for too long.
+    const through: Store = {
+      ...store,
+      pruneRuns: (prunings, limit) =>
+        fails && prunings.some(({ jobName }) => jobName === first)
+          ? Promise.reject(new StoreUnavailableError('no answer in time'))
+          : store.pruneRuns(prunings, limit),
+    };
+    const settings = { retentionCount: 0, retentionAgeMs: 0 };
+    const turns = createRunPruner({ store: through, log: quiet, meter }, settings);
+    await expect(turns.turn()).rejects.toThrow(StoreUnavailableError);
+    expect(await turns.turn()).toEqual({ removed: 10, more: false });
+    await expect(turns.turn()).rejects.toThrow(StoreUnavailableError);
+    fails = false;
+    await turns.turn();
+    expect(await turns.turn()).toEqual({ removed: 100, more: false });
   });
 
   it('goes on at once where one turn is not enough, and ends', async () => {

@@ -28,18 +28,32 @@ describe('admit', () => {
     });
   });
 
+  it('takes another free place where it is to pass over some, in a circle', () => {
+    const places = { active: 1, slots: [activeSlot(uid), waitingSlot(uid, 1)] };
+    const slots = [0, 1, 2, 3, 4].map((passing) => admit(job(4), places, passing));
+    expect(slots).toEqual([0, 2, 3, 0, 2].map((place) => ({ kind: 'wait', slot: waitingSlot(uid, place) })));
+  });
+
   it('waits for active runs from the time when the job allowed several', () => {
     expect(admit(job(0), { active: 2, slots: [] })).toEqual({ kind: 'skip' });
   });
 
   it('never gives a place that is in use', () => {
     fc.assert(
-      fc.property(fc.nat(6), fc.subarray([0, 1, 2, 3, 4, 5, 6, 7]), fc.nat(2), (max, taken, active) => {
-        const slots = [...(active > 0 ? [activeSlot(uid)] : []), ...taken.map((n) => waitingSlot(uid, n))];
-        const admission = admit(job(max), { active, slots });
-        if (admission.kind !== 'skip') expect(slots).not.toContain(admission.slot);
-        if (admission.kind === 'wait') expect(taken.length).toBeLessThan(max);
-      }),
+      fc.property(
+        fc.nat(6),
+        fc.subarray([0, 1, 2, 3, 4, 5, 6, 7]),
+        fc.nat(2),
+        fc.nat(9),
+        (max, taken, active, passing) => {
+          const slots = [...(active > 0 ? [activeSlot(uid)] : []), ...taken.map((n) => waitingSlot(uid, n))];
+          const admission = admit(job(max), { active, slots }, passing);
+          if (admission.kind !== 'skip') expect(slots).not.toContain(admission.slot);
+          if (admission.kind !== 'wait') return;
+          expect(taken.length).toBeLessThan(max);
+          expect(Number(admission.slot.split(':w')[1])).toBeLessThan(max);
+        },
+      ),
     );
   });
 });

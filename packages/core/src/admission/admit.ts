@@ -18,18 +18,27 @@ export interface Places {
 export const activeSlot = (jobUid: string): string => `${jobUid}:a`;
 export const waitingSlot = (jobUid: string, place: number): string => `${jobUid}:w${place}`;
 
+/**
+ * A run that has to wait takes the first free place; with `passing`, the one that comes so many free ones later, as counted in a
+ * circle. Which place it is says nothing of its turn.
+ */
 export function admit(
   job: { readonly uid: string; readonly allowConcurrentRuns: boolean; readonly maxQueueCount: number },
   places: Places,
+  passing = 0,
 ): Admission {
   if (job.allowConcurrentRuns) return { kind: 'start' };
   const waiting = places.slots.filter((slot) => slot !== activeSlot(job.uid));
   // Who waits already is older, and starts first.
   if (places.active === 0 && places.slots.length === 0) return { kind: 'start', slot: activeSlot(job.uid) };
+  const taken = new Set(waiting);
+  let toPass = passing === 0 ? 0 : passing % (job.maxQueueCount - waiting.length);
   if (waiting.length >= job.maxQueueCount) return { kind: 'skip' };
   for (let place = 0; place < job.maxQueueCount; place += 1) {
     const slot = waitingSlot(job.uid, place);
-    if (!waiting.includes(slot)) return { kind: 'wait', slot };
+    if (taken.has(slot)) continue;
+    if (toPass === 0) return { kind: 'wait', slot };
+    toPass -= 1;
   }
   return { kind: 'skip' };
 }

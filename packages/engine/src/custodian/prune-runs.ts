@@ -41,8 +41,11 @@ export function createRunPruner(context: CustodianContext, settings: RetentionSe
   async function pruneJobs(now: number): Promise<number> {
     const { jobs, next } = await context.store.listJobs({ limit: JOBS_PER_TURN, ...after(afterJob) });
     const prunings = jobs.flatMap((job) => pruningOf(job, settings, now));
+    const page = afterJob;
+    // Before it is done: a page that fails each time must not keep the others waiting. The next round comes to it again.
+    afterJob = next;
     const removed = await context.store.pruneRuns(prunings, REMOVALS_PER_TURN);
-    if (removed < REMOVALS_PER_TURN) afterJob = next;
+    if (removed >= REMOVALS_PER_TURN) afterJob = page;
     return removed;
   }
 
@@ -55,8 +58,10 @@ export function createRunPruner(context: CustodianContext, settings: RetentionSe
     const prunings = found
       .filter(({ jobUid }) => !uids.has(jobUid))
       .map((job) => ({ ...job, olderThan, endedBefore: olderThan, keepLast: false }));
+    const page = afterUid;
+    afterUid = found.length < DELETED_JOBS_PER_TURN ? undefined : found.at(-1)?.jobUid;
     const removed = await context.store.pruneRuns(prunings, limit);
-    if (removed < limit) afterUid = found.length < DELETED_JOBS_PER_TURN ? undefined : found.at(-1)?.jobUid;
+    if (removed >= limit) afterUid = page;
     return removed;
   }
 

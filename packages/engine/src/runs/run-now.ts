@@ -1,7 +1,7 @@
 import type { JobRecord, RunRecord } from '@simple-scheduler/core';
 import { ContendedError, NotFoundError } from '../ports/index.ts';
 import type { ApiContext } from '../jobs/context.ts';
-import { type ByHand, startByHand } from './start-by-hand.ts';
+import { type ByHand, insertBefore, startByHand } from './start-by-hand.ts';
 import { type RequestKey, startOnce } from './start-once.ts';
 
 export interface RunNowRequest {
@@ -15,17 +15,18 @@ export interface RunNowRequest {
 /**
  * Starts a run because someone asked, of a disabled job too. A job that is busy answers with a run that waits, or one
  * that is skipped where none may wait.
- * @throws NotFoundError, ValidationError (the key was used for another payload), ContendedError
+ * @throws NotFoundError, ValidationError (the key was used for another payload), ContendedError, OutdatedError
  */
 export async function runNow(context: ApiContext, { name, payload, request }: RunNowRequest): Promise<RunRecord> {
+  const latest = insertBefore(context);
   const job = await context.store.getJob(name);
   if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
-  const wish: ByHand = { trigger: 'manual', ...(payload === undefined ? {} : { payload }) };
+  const wish: ByHand = { trigger: 'manual', insertBefore: latest, ...(payload === undefined ? {} : { payload }) };
   if (request === undefined) return startNew(context, job, wish);
   return startOnce(context, { scope: `${job.uid}:run`, request }, async () => ({ job, wish }));
 }
 
-/** @throws ContendedError */
+/** @throws ContendedError, OutdatedError */
 export async function startNew(context: ApiContext, job: JobRecord, wish: ByHand): Promise<RunRecord> {
   const run = await startByHand(context, job, wish);
   if (run === null) throw new ContendedError(`job "${job.name}" cannot be run right now; try again`);

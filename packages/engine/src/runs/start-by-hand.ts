@@ -11,18 +11,28 @@ import { ContendedError, OutdatedError } from '../ports/index.ts';
 import { type ApiContext, TRIES_MAX } from '../jobs/context.ts';
 import { publishSoon } from '../jobs/tell-bus.ts';
 import { promoteWaiting } from '../scheduler/promote-waiting.ts';
+import { PICTURE_MAX_AGE_MS } from '../scheduler/settle-due-ticks.ts';
 
 export interface ByHand extends Omit<RunRequest, 'id' | 'now' | 'createdAt' | 'scheduledAt'> {
   /** The run to make, where that was decided before; absent: a new one. */
   readonly decided?: DecidedRun;
+  /**
+   * Later than this, what was looked at before may not hold any more: others may have made, ended and removed the run, or have
+   * deleted the job and ended all runs that it had.
+   */
+  readonly insertBefore: number;
 }
 
 export interface DecidedRun {
   readonly runId: string;
   readonly createdAt: number;
-  /** Later than this, the run may have been made, ended and removed by others. */
-  readonly insertBefore: number;
 }
+
+/** Until when a run may be inserted that rests on what is looked at from now on. */
+export const insertBefore = ({ clock }: ApiContext): number => clock.now() + PICTURE_MAX_AGE_MS;
+
+/** Who was refused so often asks with a crowd, of which one run would take the first free place each time. */
+const SPREADING_TRY = 3;
 
 /**
  * Inserts a run that someone asked for, as far as the job's places allow (else it waits, or is recorded as skipped),
@@ -33,15 +43,16 @@ export interface DecidedRun {
 export async function startByHand(
   context: ApiContext,
   job: JobRecord,
-  { decided, ...request }: ByHand,
+  { decided, insertBefore: latest, ...request }: ByHand,
 ): Promise<RunRecord | null> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const places = await placesOf(context, job);
     const now = context.clock.now();
-    if (decided !== undefined && now >= decided.insertBefore) throw new OutdatedError('held up for too long');
+    if (now >= latest) throw new OutdatedError('held up for too long; try again');
     const createdAt = decided?.createdAt ?? now;
     const identity = { id: decided?.runId ?? context.ids.runId(now), createdAt, scheduledAt: createdAt };
-    const run = newRun(job, { ...request, ...identity, now }, admit(job, places));
+    const admission = admit(job, places, tries < SPREADING_TRY ? 0 : passingOf(identity.id));
+    const run = newRun(job, { ...request, ...identity, now }, admission);
     const [outcome] = await context.store.insertRuns([run]);
     if (outcome === 'exists') return null;
     if (outcome !== 'created') continue;
@@ -52,6 +63,11 @@ export async function startByHand(
     return published.find(isIt) ?? started.find(isIt) ?? run;
   }
   throw new ContendedError(`the places of job "${job.name}" are taken faster than they are found; try again`);
+}
+
+/** Free places that a run passes over: runs of a crowd, which all see the same ones free, each take another. */
+function passingOf(runId: string): number {
+  return Number.parseInt(runId.slice(-6), 16);
 }
 
 /** What is in the way of a further run; not looked at where nothing can be. */

@@ -6,13 +6,12 @@
  *
  * Whether a run that is not there was never made or is gone already, only the answer tells. The custodian therefore
  * answers what is open before it removes runs (`settleRequests`), none of which ended less than a minute ago; and nobody
- * inserts one for longer than half of that after having looked.
+ * inserts one for longer than half of that after having looked for the run, and then for the answer.
  */
 import type { JobRecord, RunRecord } from '@simple-scheduler/core';
 import { ContendedError, type RequestRecord, type Store, ValidationError } from '../ports/index.ts';
 import type { ApiContext } from '../jobs/context.ts';
-import { PICTURE_MAX_AGE_MS } from '../scheduler/settle-due-ticks.ts';
-import { type ByHand, startByHand } from './start-by-hand.ts';
+import { type ByHand, insertBefore, startByHand } from './start-by-hand.ts';
 
 /** Digests of what the caller sent. */
 export interface RequestKey {
@@ -39,10 +38,12 @@ export async function startOnce(
   const { store, clock, ids } = context;
   const id = `${scope}:${request.key}`;
   const lookedAt = clock.now();
+  const latest = insertBefore(context);
   const known = await store.getRequest(id);
   if (known !== null) checkSame(known, request);
-  if (known?.answer !== undefined) return known.answer;
-  const { job, wish } = await prepare();
+  const answered = known === null ? undefined : (known.answer ?? (await answerOf(store, known)));
+  if (answered !== undefined) return answered;
+  const { job, wish: prepared } = await prepare();
   const kept =
     known ??
     (await store.keepRequest({
@@ -54,11 +55,21 @@ export async function startOnce(
   checkSame(kept, request);
   if (kept.answer !== undefined) return kept.answer;
   const { runId, createdAt } = kept;
-  const decided = { runId, createdAt, insertBefore: lookedAt + PICTURE_MAX_AGE_MS };
-  const run = (await startByHand(context, job, { ...wish, decided })) ?? (await store.getRun(runId));
-  const answer = run === null ? (await store.getRequest(id))?.answer : ((await store.answerRequest(id, run)) ?? run);
+  const decided = { runId, createdAt };
+  const wish = { ...prepared, insertBefore: Math.min(prepared.insertBefore, latest) };
+  const run = await startByHand(context, job, { ...wish, decided });
+  const answer = run === null ? await answerOf(store, kept) : ((await store.answerRequest(id, run)) ?? run);
   if (answer === undefined) throw new ContendedError('the run of this idempotency key is being removed; try again');
   return answer;
+}
+
+/**
+ * The answer of a request that was without one: its run, or what somebody has answered since. Undefined where that run was not
+ * made before now, as it is looked for before the answer, and none is removed that was not answered for.
+ */
+async function answerOf(store: Store, { id, runId }: RequestRecord): Promise<RunRecord | undefined> {
+  const run = await store.getRun(runId);
+  return run === null ? (await store.getRequest(id))?.answer : ((await store.answerRequest(id, run)) ?? run);
 }
 
 function checkSame(kept: RequestRecord, { fingerprint }: RequestKey): void {

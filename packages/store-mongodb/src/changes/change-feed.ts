@@ -13,7 +13,7 @@ import { MongoError } from 'mongodb';
 import type { Database } from '../database.ts';
 import { seenIn } from './change-events.ts';
 import { JobNames } from './job-names.ts';
-import { type EventBatch, Watching } from './watching.ts';
+import { type EventBatch, StreamEndedError, Watching } from './watching.ts';
 
 /** The server's word that it is no member of a replica set. */
 const NO_REPLICA_SET = 40_573;
@@ -54,7 +54,8 @@ async function* follow(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (from === undefined || !isLost(error, database, from === after)) throw explained(error, database);
+      const ended = error instanceof StreamEndedError;
+      if (!ended && (from === undefined || !isLost(error, database, from === after))) throw explained(error, database);
       lost = true;
     } finally {
       watching.close();
@@ -93,13 +94,18 @@ function explained(error: unknown, { connection }: Database): unknown {
 
 async function changesOf({ events }: EventBatch, names: JobNames): Promise<Change[]> {
   const seen = events.map((event) => ({ cursor: event._id._data, ...seenIn(event) }));
-  await names.learn(seen.flatMap((one) => (one.kind === 'job' && one.name === undefined ? [one.uid] : [])));
+  const nameless: string[] = [];
+  for (const one of seen) {
+    if (one.kind === 'run') continue;
+    if (one.name === undefined) nameless.push(one.uid);
+    else if (!one.deleted) names.keep(one.uid, one.name);
+  }
+  const found = await names.find(nameless);
   return seen.flatMap((one): Change[] => {
     if (one.kind === 'run') return [one.change];
-    const name = one.name ?? names.of(one.uid);
+    const name = one.name ?? found.get(one.uid);
     // Gone meanwhile: that it is deleted comes as a change of its own.
     if (name === undefined) return [];
-    if (!one.deleted) names.keep(one.uid, name);
     return [{ cursor: one.cursor, kind: 'job', id: name, deleted: one.deleted }];
   });
 }

@@ -7,16 +7,27 @@ const NAMES_MAX = 20_000;
 /** Names of jobs by their uid. A name never changes, so one that is known stays true. */
 export class JobNames {
   readonly #database: Database;
+  readonly #max: number;
   readonly #names = new Map<string, string>();
 
-  constructor(database: Database) {
+  constructor(database: Database, max: number = NAMES_MAX) {
     this.#database = database;
+    this.#max = max;
   }
 
-  /** Makes sure of these as far as there are such jobs: one query, for those that are not known. */
-  async learn(uids: readonly string[]): Promise<void> {
-    const unknown = [...new Set(uids)].filter((uid) => !this.#names.has(uid));
-    if (unknown.length === 0) return;
+  /**
+   * The names of these by their uid, as far as there are such jobs: one query, for those that are not known. They are handed
+   * out, as others that are learnt meanwhile may have them forgotten here.
+   */
+  async find(uids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const names = new Map<string, string>();
+    const unknown: string[] = [];
+    for (const uid of new Set(uids)) {
+      const name = this.#names.get(uid);
+      if (name === undefined) unknown.push(uid);
+      else names.set(uid, name);
+    }
+    if (unknown.length === 0) return names;
     const { connection, jobs } = this.#database;
     const found = await connection.call(() =>
       jobs
@@ -26,20 +37,20 @@ export class JobNames {
         )
         .toArray(),
     );
-    for (const { _id, name } of found) this.keep(unpackId(_id), name as string);
+    for (const { _id, name } of found) {
+      this.keep(unpackId(_id), name as string);
+      names.set(unpackId(_id), name as string);
+    }
+    return names;
   }
 
   keep(uid: string, name: string): void {
     this.#names.set(uid, name);
-    if (this.#names.size <= NAMES_MAX) return;
+    if (this.#names.size <= this.#max) return;
     // The oldest: a map keeps the order in which its keys came.
     for (const oldest of this.#names.keys()) {
       this.#names.delete(oldest);
       break;
     }
-  }
-
-  of(uid: string): string | undefined {
-    return this.#names.get(uid);
   }
 }

@@ -9,6 +9,9 @@ export interface EventBatch {
   readonly cursor: string;
 }
 
+/** The server has ended the stream for good: the database was dropped, and what comes after that is another one's. */
+export class StreamEndedError extends Error {}
+
 /** A change stream of the database, read in batches. */
 export class Watching {
   readonly #stream: ChangeStream;
@@ -30,9 +33,14 @@ export class Watching {
     );
   }
 
-  /** What has come; without any after a second in which nothing did. The first one comes at once. */
+  /**
+   * What has come; without any after a second in which nothing did. The first one comes at once.
+   * @throws StreamEndedError once all was read of a stream that has an end
+   */
   async read(): Promise<EventBatch> {
     const first = await this.#first();
+    // The driver answers at once, and the same again and again, where there will never be anything.
+    if (first === null && this.#stream.closed) throw new StreamEndedError('the database was dropped');
     if (first === null) return { events: [], cursor: (this.#stream.resumeToken as ChangeEvent['_id'])._data };
     const events = [first];
     // The driver hands out what it holds without a turn of the loop, so whatever takes one is not there yet.

@@ -1,6 +1,7 @@
 import { EVENT_KINDS, type EventKind } from '@simple-scheduler/contracts';
 import { eventText, type Frame, framesOf } from './frames.ts';
 import type { EventHub, HubDeps } from './hub.ts';
+import { withPauses } from './pauses.ts';
 import type { Turns } from './turns.ts';
 
 export interface StreamRequest {
@@ -8,6 +9,8 @@ export interface StreamRequest {
   readonly after: string | undefined;
   readonly kinds: readonly EventKind[];
   readonly jobName: string | undefined;
+  /** Ends the stream, if need be without what its client has not taken yet. */
+  readonly end: () => void;
 }
 
 export interface StreamDeps extends HubDeps {
@@ -31,25 +34,38 @@ export async function* eventStream(
   const { hub, limits } = deps;
   const { ring } = hub;
   let at = request.after ?? ring.head;
+  let spokeAt = performance.now();
+  const silentMs = (): number => performance.now() - spokeAt;
   yield opening(request, at);
-  // What is past the head another process may have seen already, or someone has made it up: the store knows.
-  if (!ring.reaches(at) || at > ring.head) {
-    for await (const step of replay(deps, request, at, signal)) {
-      at = step.at;
-      if (step.text !== '') yield step.text;
+  // What the ring does not know another process may have seen, or it has no event, or someone has made it up: the store knows.
+  if (!ring.knows(at)) {
+    let place: string | undefined;
+    for await (const step of withPauses(replay(deps, request, at, signal), limits.keepAliveMs)) {
+      place = step?.at ?? place;
+      const text = step?.text ?? '';
+      if (text === '' && silentMs() < limits.keepAliveMs) continue;
+      yield text === '' ? keepAlive(place) : text;
+      spokeAt = performance.now();
     }
+    at = place ?? at;
   }
   while (!signal.aborted && ring.reaches(at)) {
     const frames = ring.after(at, CHUNK_CHARS);
     at = frames.at(-1)?.cursor ?? later(ring.head, at);
     const text = textOf(frames, request);
-    if (text !== '') yield text;
-    if (frames.length > 0) continue;
-    const silentSince = performance.now();
-    await hub.moved(limits.keepAliveMs, signal);
-    // Without data, it only moves the place from which the client comes back.
-    if (performance.now() - silentSince >= limits.keepAliveMs - 1) yield `: keep-alive\nid: ${at}\n\n`;
+    // Events of which this stream is not told break no silence.
+    if (text !== '' || silentMs() >= limits.keepAliveMs) {
+      yield text === '' ? keepAlive(at) : text;
+      spokeAt = performance.now();
+    } else if (frames.length === 0) {
+      await hub.moved(Math.ceil(limits.keepAliveMs - silentMs()), signal);
+    }
   }
+}
+
+/** Without data: it only shows that the stream lives, and moves the place from which the client comes back. */
+function keepAlive(at: string | undefined): string {
+  return `: keep-alive\n${at === undefined ? '' : `id: ${at}\n`}\n`;
 }
 
 function opening({ after, kinds }: StreamRequest, at: string): string {
@@ -66,6 +82,8 @@ async function* replay(
   signal: AbortSignal,
 ): AsyncGenerator<{ at: string; text: string }, void> {
   const leave = await replays.take(signal);
+  // Others wait for this turn, and its client may take as little as it likes.
+  const timer = setTimeout(request.end, limits.replayMs);
   try {
     let missed = 0;
     for await (const batch of changes.follow(from, signal)) {
@@ -82,6 +100,7 @@ async function* replay(
       if (hub.ring.reaches(batch.cursor)) return;
     }
   } finally {
+    clearTimeout(timer);
     leave();
   }
 }

@@ -113,20 +113,23 @@ export class EventHub {
 
   /** Ends by the signal, or rejects when it cannot begin. */
   async #keepOn(signal: AbortSignal, began: () => void): Promise<void> {
-    let at: string | undefined;
+    let begun = false;
     for (let failures = 0; !signal.aborted; ) {
       try {
-        for await (const batch of this.#deps.changes.follow(at, signal)) {
-          if (at === undefined || batch.lost) this.#restart(batch.cursor, batch.lost === true);
+        // From the ring's own head: of a batch that failed half-way, its first events are in it already.
+        for await (const batch of this.#deps.changes.follow(begun ? this.ring.head : undefined, signal)) {
+          if (!begun || batch.lost) this.#restart(batch.cursor, batch.lost === true);
           else if (!(await this.#take(batch, signal))) return;
-          at = batch.cursor;
+          begun = true;
           failures = 0;
           this.#failure = undefined;
           began();
           if (batch.changes.length > 0) await pause(this.#deps.limits.gatherMs, signal);
         }
       } catch (error) {
-        if (at === undefined) throw error;
+        if (!begun) throw error;
+        // Another one's failure is none of the following that came after it.
+        if (signal.aborted) return;
         failures += 1;
         if (this.#failure === undefined)
           this.#deps.context.log.warn({ error }, 'changes cannot be followed; event streams wait for them');

@@ -10,10 +10,14 @@ export interface EventLimits {
   readonly replays: number;
   /** A stream that missed more than this is told to read anew. */
   readonly replayChanges: number;
+  /** For how long a stream may do so: then it ends, and whoever comes back goes on where it was. */
+  readonly replayMs: number;
   /** Longest silence on a stream. */
   readonly keepAliveMs: number;
   /** Then a stream ends, and whoever comes back is checked anew. */
   readonly lifetimeMs: number;
+  /** How long a stream that ends waits for its client to take the rest. */
+  readonly farewellMs: number;
   /** Changes are gathered for this long, so that a record that changes all the time is not read all the time. */
   readonly gatherMs: number;
   /** How long the feed goes on when nobody listens any more. */
@@ -27,8 +31,10 @@ export const EVENT_LIMITS: EventLimits = {
   ringChars: 8 * 1_024 * 1_024,
   replays: 4,
   replayChanges: 100_000,
+  replayMs: 30_000,
   keepAliveMs: 15_000,
   lifetimeMs: 3_600_000,
+  farewellMs: 1_000,
   gatherMs: 20,
   lingerMs: 30_000,
 };

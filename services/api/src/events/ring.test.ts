@@ -19,6 +19,8 @@ it('gives what comes after a place, whether or not that place had an event of it
   expect(cursors(ring, '13')).toEqual(['14', '16']);
   expect(cursors(ring, '16')).toEqual([]);
   expect(cursors(ring, '99')).toEqual([]);
+  const known = ['09', '10', '11', '12', '13', '14', '16', '17', '18'].filter((cursor) => ring.knows(cursor));
+  expect(known).toEqual(['10', '12', '14', '16', '17']);
 });
 
 it('gives so much text at a time, and one event at least', () => {
@@ -44,6 +46,7 @@ it.each([
   expect(ring.start).toBe('097');
   expect([ring.reaches('096'), ring.reaches('097')]).toEqual([false, true]);
   expect(cursors(ring, ring.start)).toEqual(['098', '099', '100']);
+  expect(['095', '096', '097', '100'].filter((cursor) => ring.knows(cursor))).toEqual(['097', '100']);
   ring.restart('200');
   expect([ring.reaches('100'), cursors(ring, '200')]).toEqual([false, []]);
 });

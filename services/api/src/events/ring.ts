@@ -47,6 +47,16 @@ export class Ring {
     return cursor >= this.start;
   }
 
+  /**
+   * Whether this is a place that was given out: of an event that is here, or where the ring begins or ends. There are
+   * others between them, of changes without an event.
+   */
+  knows(cursor: string): boolean {
+    return (
+      cursor === this.start || cursor === this.head || this.#frames[this.#indexAfter(cursor) - 1]?.cursor === cursor
+    );
+  }
+
   /** The next events after this place, up to so much text (but one at least). */
   after(cursor: string, chars: number): Frame[] {
     const from = this.#indexAfter(cursor);

@@ -73,7 +73,7 @@ export function eventRoutes(app: Api, deps: EventRouteDeps): void {
       ends.push(() => clearTimeout(timer));
       // Gone while we waited: then nobody calls `end` any more.
       if (gone.signal.aborted) end();
-      return send(streams, request, reply, AbortSignal.any([gone.signal, streams.hub.stopping]));
+      return send(streams, request, reply, { end: () => gone.abort(), gone: gone.signal });
     },
   });
 }
@@ -103,9 +103,11 @@ function send(
   streams: StreamDeps,
   request: FastifyRequest<{ Querystring: z.output<typeof eventsQuerySchema> }>,
   reply: FastifyReply,
-  signal: AbortSignal,
+  { end, gone }: { readonly end: () => void; readonly gone: AbortSignal },
 ): FastifyReply {
   const { identity } = request;
+  const signal = AbortSignal.any([gone, streams.hub.stopping]);
+  signal.addEventListener('abort', () => farewell(reply, streams.limits.farewellMs), { once: true });
   const given = request.headers['last-event-id'];
   const text = eventStream(
     streams,
@@ -113,6 +115,7 @@ function send(
       after: given === undefined || given === '' ? undefined : String(given),
       kinds: identity === undefined || identity.scopes.has('jobs:read') ? ALL_KINDS : ['run'],
       jobName: request.query.jobName,
+      end,
     },
     signal,
   );
@@ -122,6 +125,13 @@ function send(
   return reply
     .headers({ 'content-type': 'text/event-stream', connection: 'close', 'x-accel-buffering': 'no' })
     .send(stream);
+}
+
+/** A client that does not take what it was sent would hold up the end of its stream, and of the server. */
+function farewell({ raw }: FastifyReply, withinMs: number): void {
+  if (raw.closed) return;
+  const timer = setTimeout(() => raw.destroy(), withinMs);
+  raw.once('close', () => clearTimeout(timer));
 }
 
 /** Ends where the other one fails: the client comes back, and hears why it cannot be served. */
