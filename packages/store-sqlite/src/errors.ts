@@ -14,8 +14,8 @@ const PASSING = new Map<number, string>([
 ]);
 /** Codes that say that the file itself is wrong. */
 const BROKEN = new Map<number, string>([
-  [11, 'the file is damaged'],
-  [26, 'the file is not an SQLite database'],
+  [11, 'the file is damaged. Put a backup in its place, or name another file'],
+  [26, 'the file is not an SQLite database. Name another file'],
 ]);
 
 interface SqliteError extends Error {

@@ -14,7 +14,7 @@ export function migrate(db: Database, options: { now: () => number; log?: Log | 
     const present = Number(db.get('SELECT coalesce(max(number), 0) FROM migrations')?.[0]);
     if (present > MIGRATIONS.length) {
       throw new SchedulerError(
-        `SQLite store ${db.path} has schema ${present}, this version knows ${MIGRATIONS.length}: it was made by a later one`,
+        `SQLite store ${db.path} has schema ${present}, this version knows ${MIGRATIONS.length}: it was made by a later one. Start that version, or put a backup from before it in its place`,
         { code: 'internal', retryable: false },
       );
     }

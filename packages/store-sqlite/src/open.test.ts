@@ -72,9 +72,26 @@ describe('opening a file', () => {
     expect(refusal).toBeInstanceOf(SchedulerError);
     expect(refusal).toMatchObject({
       retryable: false,
-      message: `SQLite store ${other}: the file is not an SQLite database`,
+      message: `SQLite store ${other}: the file is not an SQLite database. Name another file`,
     });
     expect(await readFile(other, 'utf8')).toContain('not a database at all');
+  });
+
+  it.each([
+    ['of other tables', 'CREATE TABLE notes (id INTEGER PRIMARY KEY)'],
+    ['with a table of migrations of its own', 'CREATE TABLE migrations (id INTEGER PRIMARY KEY, name TEXT)'],
+    ['whose migrations look like ours', 'CREATE TABLE migrations (number, name, "appliedAt")'],
+  ])('refuses a database of another program, %s, for good, and leaves it as it is', async (_, sql) => {
+    const other = join(folder, 'other.db');
+    const db = new DatabaseSync(other);
+    db.exec(sql);
+    db.close();
+    const before = await readFile(other);
+    await expect(openSqliteStore({ path: other })).rejects.toMatchObject({
+      retryable: false,
+      message: expect.stringContaining(`${other}: the file is a database of another program`),
+    });
+    expect(await readFile(other)).toEqual(before);
   });
 
   it('refuses a database that a later version has made', async () => {

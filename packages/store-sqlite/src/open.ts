@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangeSource, Log, Store } from '@simple-scheduler/engine';
 import { Database } from './database.ts';
 import { isBusy, storeError } from './errors.ts';
+import { refuseForeign } from './foreign.ts';
 import { createPrivately } from './private-file.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
@@ -19,7 +20,7 @@ export interface SqliteStoreOptions {
 
 /**
  * Opens the database, making file and folder where they are missing. Rejects with `StoreUnavailableError` when that
- * cannot be done now, with another error when the file is no database of ours. `migrate` comes next.
+ * cannot be done now, with another error when the file is no database of ours, which is left as it is. `migrate` comes next.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store & ChangeSource> {
   const { busyTimeoutMs = 5_000, now = Date.now, log } = options;
@@ -37,6 +38,7 @@ export async function connect(path: string, busyTimeoutMs: number): Promise<Data
     let db: DatabaseSync | undefined;
     try {
       db = new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true });
+      refuseForeign(db, path);
       configure(db);
       return db;
     } catch (error) {
