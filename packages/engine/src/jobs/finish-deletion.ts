@@ -67,7 +67,6 @@ async function endLiveRuns(context: Context, jobUid: string): Promise<boolean> {
     const told = (await context.store.getRuns(runs.map((run) => run.id))).filter((run) => run.owes === undefined);
     const ended = await updateRuns(context, told, (run) => after(run, { kind: 'job_deleted' }, now));
     const gone = [...asked.values(), ...ended.values()].filter((run) => run.endedAt !== undefined).length;
-    context.meter.count('runs_ended_total', gone, { status: 'cancelled' });
     if (gone === 0) return (await context.store.liveRuns(jobUid, 1)).length === 0;
   }
 }

@@ -128,7 +128,6 @@ async function applyFolded(
     // A `run` that is owed still is being published by whoever began that attempt, or will be by the watchdog.
     else if (run.owes === 'cancel') owing.push(run);
   }
-  countEnded(context, written);
   owing.push(...(await promoteWaiting(context, [...new Set(ended)])));
   await Promise.all([publisher.submit(owing), publisher.cancelAgain([...cancelAgain.values()])]);
 }
@@ -154,12 +153,6 @@ function fold(
     }
   }
   return state === run ? undefined : state;
-}
-
-function countEnded(context: Context, written: ReadonlyMap<string, RunRecord>): void {
-  for (const run of written.values()) {
-    if (run.endedAt !== undefined) context.meter.count('runs_ended_total', 1, { status: run.status });
-  }
 }
 
 /** Heartbeats of running runs are written without a new revision; the first one of a pending run starts it. */
