@@ -72,27 +72,10 @@ export type JobEditable = Omit<
   JobRecord,
   'name' | 'uid' | 'revision' | 'managerId' | 'leaseToken' | 'createdAt' | 'prunedTo'
 >;
-export type JobOptional =
-  | 'description'
-  | 'intervalMs'
-  | 'anchorAt'
-  | 'cron'
-  | 'nextRunAt'
-  | 'payload'
-  | 'meta'
-  | 'workQueue'
-  | 'completedAt'
-  | 'maxRetries'
-  | 'retryBackoff'
-  | 'retryDelayMs'
-  | 'retryMaxDelayMs'
-  | 'maxRestarts'
-  | 'startAt'
-  | 'endAt'
-  | 'jitterMs'
-  | 'retentionCount'
-  | 'retentionAgeMs'
-  | 'owedFrom';
+/** Those of them that a job may lack. */
+export type JobOptional = {
+  [Field in keyof JobEditable]-?: Record<never, never> extends Pick<JobEditable, Field> ? Field : never;
+}[keyof JobEditable];
 
 /** What a scheduler keeps of each job that it holds. */
 export interface HeldJob {
