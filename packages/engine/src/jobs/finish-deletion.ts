@@ -7,17 +7,11 @@
  * then it is left to whoever deleted the job.
  */
 import { topologyFor } from '@simple-scheduler/contracts';
-import { type JobRecord, type RunEvent, type RunRecord, transition } from '@simple-scheduler/core';
+import { type RunEvent, type RunRecord, transition } from '@simple-scheduler/core';
+import type { Deletion } from '../ports/index.ts';
 import { publishOwed } from '../scheduler/publish-owed.ts';
 import type { Context } from '../scheduler/context.ts';
 import { updateRuns } from '../scheduler/update-runs.ts';
-
-export interface Deletion {
-  readonly uid: string;
-  /** The job as it was. */
-  readonly job: JobRecord;
-  readonly deletedAt: number;
-}
 
 /** Longer than any scheduler takes from loading a job to publishing its run. */
 const LATE_RUNS_MS = 30_000;
