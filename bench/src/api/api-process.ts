@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
 import type { Store } from '@simple-scheduler/engine';
-import { createReadiness, createSystemIds, systemClock } from '@simple-scheduler/runtime';
-import { startApi, systemPatience } from '@simple-scheduler/service-api';
+import { createReadiness, createSystemIds, systemClock, systemPatience } from '@simple-scheduler/runtime';
+import { startApi } from '@simple-scheduler/service-api';
 import { openMongoStore } from '@simple-scheduler/store-mongodb';
 
 export interface ApiSetup {

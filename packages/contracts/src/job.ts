@@ -93,6 +93,7 @@ const settable = {
   target: targetField,
 };
 
+/** Each is in both shapes below, or it does not compile: their objects are loose, and take unchecked what is in none. */
 type SettableName = keyof typeof settable;
 export const SETTABLE_JOB_FIELDS = Object.keys(settable) as readonly SettableName[];
 
@@ -171,7 +172,7 @@ const createShape = {
   meta: settable.meta.optional(),
   workQueue: settable.workQueue.optional(),
   target: settable.target.default({ type: 'worker' }),
-};
+} satisfies Record<SettableName | 'name', z.ZodType>;
 
 /** `POST /jobs`: the fields with their defaults applied. Unknown fields are refused by name. */
 export const jobCreateSchema = z
@@ -232,7 +233,7 @@ const patchShape = {
   meta: metaPatchField.nullable().optional(),
   workQueue: settable.workQueue.nullable().optional(),
   target: settable.target.nullable().optional(),
-};
+} satisfies Record<SettableName, z.ZodType>;
 
 /** `PATCH /jobs/:name`: what is given changes, `null` takes a field away, or back to its default where it has one. */
 export const jobPatchSchema = z

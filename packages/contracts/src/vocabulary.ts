@@ -1,8 +1,9 @@
-export * from './topology.ts';
-export * from './error-codes.ts';
 /**
  * The words of the contract: statuses, reasons, names and limits. Free of zod, so that the pure core can use it.
  */
+export * from './topology.ts';
+export * from './error-codes.ts';
+
 export const RUN_STATUSES = [
   'pending',
   'running',

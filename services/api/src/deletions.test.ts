@@ -1,7 +1,8 @@
-import { applyStatuses, finishDeletions } from '@simple-scheduler/engine';
+import { finishDeletions } from '@simple-scheduler/engine';
 import { newRun } from '@simple-scheduler/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiUnderTest, openApi } from '../test/api-under-test.ts';
+import { workerSays } from '../test/worker-says.ts';
 
 let api: ApiUnderTest;
 beforeEach(async () => {
@@ -23,10 +24,7 @@ const statusOf = async (id: string): Promise<string> => {
 };
 const exists = (kind: string): boolean => api.broker.exchanges.hasExchange(`scheduler.${kind}.action`);
 
-async function say(id: string, status: string): Promise<void> {
-  const body = new TextEncoder().encode(JSON.stringify({ jobName: 'gone', runId: id, status }));
-  await applyStatuses(api.context, [{ body, exchange: 'scheduler.job.gone.status', redelivered: false }]);
-}
+const say = (runId: string, status: string): Promise<void> => workerSays(api, { jobName: 'gone', runId, status });
 
 describe('deleting a job', () => {
   it('takes the job, its exchanges and its queue away, and keeps its runs', async () => {

@@ -5,10 +5,10 @@ import {
   httpUrl,
   runService,
   systemClock,
+  systemPatience,
   systemRandom,
 } from '@simple-scheduler/runtime';
 import { lateStore } from './late-store.ts';
-import { systemPatience } from './patience.ts';
 import { apiParts } from './settings.ts';
 import { startApi } from './start-api.ts';
 

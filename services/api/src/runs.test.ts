@@ -1,8 +1,8 @@
 import { type Run, runSchema } from '@simple-scheduler/contracts';
-import { applyStatuses } from '@simple-scheduler/engine';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiUnderTest, openApi, T0 } from '../test/api-under-test.ts';
+import { workerSays } from '../test/worker-says.ts';
 
 let api: ApiUnderTest;
 beforeEach(async () => {
@@ -16,11 +16,8 @@ const runNow = (body?: unknown, headers?: Record<string, string>) =>
   api.send('POST', '/api/jobs/report/run', body, headers);
 const read = async (id: string): Promise<Run> => run(await api.send('GET', `/api/runs/${id}`));
 
-/** What a worker says, handled as a scheduler would. */
-async function say(id: string, status: string, fields: object = {}): Promise<void> {
-  const body = new TextEncoder().encode(JSON.stringify({ jobName: 'report', runId: id, status, ...fields }));
-  await applyStatuses(api.context, [{ body, exchange: 'scheduler.job.report.status', redelivered: false }]);
-}
+const say = (runId: string, status: string, fields: object = {}): Promise<void> =>
+  workerSays(api, { jobName: 'report', runId, status, ...fields });
 
 /** Everything that waits for the workers of this job. */
 const actions = (): Record<string, unknown>[] => api.queued('scheduler.job.report.action');

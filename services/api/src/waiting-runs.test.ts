@@ -1,7 +1,8 @@
-import { applyStatuses, publishOwed, watchRuns } from '@simple-scheduler/engine';
+import { publishOwed, watchRuns } from '@simple-scheduler/engine';
 import type { JobRecord } from '@simple-scheduler/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiUnderTest, openApi, T0 } from '../test/api-under-test.ts';
+import { workerSays } from '../test/worker-says.ts';
 
 let api: ApiUnderTest;
 beforeEach(async () => {
@@ -39,10 +40,7 @@ const watch = async (): Promise<void> => {
   });
 };
 
-async function complete(runId: string): Promise<void> {
-  const body = new TextEncoder().encode(JSON.stringify({ jobName: 'report', runId, status: 'completed' }));
-  await applyStatuses(api.context, [{ body, exchange: 'scheduler.job.report.status', redelivered: false }]);
-}
+const complete = (runId: string): Promise<void> => workerSays(api, { jobName: 'report', runId, status: 'completed' });
 
 describe('runs that wait for their turn, where runs may overlap from now on', () => {
   it('all start with the edit, oldest first, and take no place', async () => {

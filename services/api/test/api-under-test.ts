@@ -1,11 +1,11 @@
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
 import { problemSchema } from '@simple-scheduler/contracts';
 import type { ApiContext, ChangeFeed, ChangeSource, Log, MessageBus, Store } from '@simple-scheduler/engine';
-import { createReadiness, createSystemIds, type Readiness } from '@simple-scheduler/runtime';
+import { createReadiness, createSystemIds, type Readiness, systemPatience } from '@simple-scheduler/runtime';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { EventLimits } from '../src/events/limits.ts';
-import { type ApiAuth, type ApiLimits, buildApi, systemPatience } from '../src/index.ts';
+import { type ApiAuth, type ApiLimits, buildApi } from '../src/index.ts';
 
 export const T0: number = Date.parse('2026-03-01T08:00:00.000Z');
 

@@ -32,3 +32,9 @@ export class SeveralFailures extends Error {
     this.failures = failures;
   }
 }
+
+/** @throws the one failure there is, or SeveralFailures */
+export function throwAll(failures: readonly unknown[]): void {
+  if (failures.length > 1) throw new SeveralFailures(failures);
+  if (failures.length === 1) throw failures[0];
+}

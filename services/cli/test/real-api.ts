@@ -1,8 +1,8 @@
 import { createMemoryBroker } from '@simple-scheduler/bus-memory';
 import type { Log, Store } from '@simple-scheduler/engine';
-import { createReadiness, createSystemIds, systemClock } from '@simple-scheduler/runtime';
+import { createReadiness, createSystemIds, systemClock, systemPatience } from '@simple-scheduler/runtime';
 import type { ApiSettings } from '@simple-scheduler/runtime';
-import { startApi, systemPatience } from '@simple-scheduler/service-api';
+import { startApi } from '@simple-scheduler/service-api';
 import { openSqliteStore } from '@simple-scheduler/store-sqlite';
 
 export interface RealApi extends AsyncDisposable {

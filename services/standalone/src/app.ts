@@ -8,10 +8,11 @@ import {
   httpUrl,
   startHealthServer,
   systemClock,
+  systemPatience,
   systemRandom,
 } from '@simple-scheduler/runtime';
 import type { ServiceHost } from '@simple-scheduler/runtime';
-import { startApi, systemPatience } from '@simple-scheduler/service-api';
+import { startApi } from '@simple-scheduler/service-api';
 import { buildCustodian } from '@simple-scheduler/service-custodian';
 import { buildScheduler } from '@simple-scheduler/service-scheduler';
 import { openMessaging } from './messaging.ts';

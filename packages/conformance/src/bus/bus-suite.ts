@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe } from 'vitest';
+import { describe } from 'vitest';
+import { perTest } from '../per-test.ts';
 import { actionTests } from './actions.ts';
 import { controlTests } from './control.ts';
 import type { BusHarness } from './harness.ts';
@@ -10,19 +11,7 @@ import { topologyTests } from './topology.ts';
 /** What every MessageBus driver must do. `setup` is called for each test and gives it a broker that it shares with none. */
 export function busSuite(name: string, setup: () => Promise<BusHarness>): void {
   describe(`MessageBus: ${name}`, () => {
-    let harness: BusHarness | undefined;
-    const current = (): BusHarness => {
-      if (harness === undefined) throw new Error('There is no broker outside of a test');
-      return harness;
-    };
-    beforeEach(async () => {
-      harness = await setup();
-    });
-    afterEach(async () => {
-      await harness?.close();
-      harness = undefined;
-    });
-
+    const current = perTest('broker', setup);
     describe('actions', () => {
       actionTests(current);
     });

@@ -1,5 +1,6 @@
 import type { Change, ChangeBatch, ChangeFeed, ChangeSource, Store } from '@simple-scheduler/engine';
 import { afterEach, beforeEach, vi } from 'vitest';
+import { perTest } from '../per-test.ts';
 
 /** What a driver hands to the suite for each test. */
 export interface FeedUnderTest {
@@ -68,23 +69,13 @@ export interface Feeds {
   follow(after?: string, by?: ChangeSource): Promise<Follower>;
 }
 
+/** Registers the hooks that give each test its database. */
 export function useFeeds(setup: FeedSetup): Feeds {
-  let current: FeedUnderTest | undefined;
   const followers: Follower[] = [];
-  const present = (): FeedUnderTest => {
-    if (current === undefined) throw new Error('the database exists only while a test runs');
-    return current;
-  };
-  beforeEach(async () => {
-    current = await setup();
-    await current.store.migrate();
-  });
-  afterEach(async () => {
-    await Promise.allSettled(followers.splice(0).map((follower) => follower.stop()));
-    const ending = current;
-    current = undefined;
-    await ending?.close();
-  });
+  const present = perTest('database', setup);
+  beforeEach(() => present().store.migrate());
+  // The last hook registered runs first after a test: before the one that closes the database.
+  afterEach(async () => void (await Promise.allSettled(followers.splice(0).map((follower) => follower.stop()))));
   return {
     get db() {
       return present();

@@ -1,5 +1,6 @@
 import type { Store } from '@simple-scheduler/engine';
-import { afterEach, beforeEach, vi } from 'vitest';
+import { beforeEach, vi } from 'vitest';
+import { perTest } from '../per-test.ts';
 
 /** What a driver hands to the suite for each test. */
 export interface StoreUnderTest {
@@ -27,20 +28,8 @@ export interface Db {
 
 /** Registers the hooks that give each test its database. */
 export function useDatabase(setup: StoreSetup): Db {
-  let current: StoreUnderTest | undefined;
-  const present = (): StoreUnderTest => {
-    if (current === undefined) throw new Error('the database exists only while a test runs');
-    return current;
-  };
-  beforeEach(async () => {
-    current = await setup();
-    await current.store.migrate();
-  });
-  afterEach(async () => {
-    const ending = current;
-    current = undefined;
-    await ending?.close();
-  });
+  const present = perTest('database', setup);
+  beforeEach(() => present().store.migrate());
   return {
     get store() {
       return present().store;

@@ -23,8 +23,13 @@ export interface RunRequest {
  * Identity of a tick: the same for everyone who comes upon it. Padded, so that the keys of a job's epoch sort by time
  * (epoch ms has at most 15 digits until the year 9999).
  */
-export const tickKey = (job: { readonly uid: string; readonly epoch: number }, tickAt: number): string =>
-  `${job.uid}:${job.epoch}:${String(tickAt).padStart(15, '0')}`;
+export const tickKey = (job: Epoch, tickAt: number): string => epochOf(job) + String(tickAt).padStart(15, '0');
+
+/** Whether this is the key of a tick that the job has, or had, in its present epoch. */
+export const isTickOf = (key: string | undefined, job: Epoch): boolean => key?.startsWith(epochOf(job)) ?? false;
+
+type Epoch = Pick<JobRecord, 'uid' | 'epoch'>;
+const epochOf = ({ uid, epoch }: Epoch): string => `${uid}:${epoch}:`;
 
 /** A run as it is inserted, by what its admission said. */
 export function newRun(job: JobRecord, request: RunRequest, admission: Admission): RunRecord {

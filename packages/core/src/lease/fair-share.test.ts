@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fairShare, mayAct } from './fair-share.ts';
+import { fairShare } from './fair-share.ts';
 
 describe('fairShare', () => {
   it('divides the jobs among managers without limits, rounded up', () => {
@@ -22,13 +22,5 @@ describe('fairShare', () => {
         limits.forEach((limit, i) => limit > 0 && expect(shares[i]).toBeLessThanOrEqual(limit));
       }),
     );
-  });
-});
-
-describe('mayAct', () => {
-  it('trusts a lease for most of its timeout', () => {
-    const lease = { renewedAt: 1_000, heartbeatTimeoutMs: 10_000 };
-    expect(mayAct(lease, 7_999)).toBe(true);
-    expect(mayAct(lease, 8_000)).toBe(false);
   });
 });

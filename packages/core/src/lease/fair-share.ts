@@ -2,6 +2,7 @@
  * How many jobs a scheduler should hold. Everyone computes the same shares from the same picture; a picture that
  * differs only costs a hand-over, as taking is exclusive in the store.
  */
+
 export interface ShareInput {
   /** Jobs that can be held. */
   readonly totalJobs: number;
@@ -30,17 +31,4 @@ export function fairShare(input: ShareInput): number {
   }
   const own = input.ownLimit === 0 ? Number.POSITIVE_INFINITY : input.ownLimit;
   return Math.min(own, Math.max(Math.ceil(share), 0));
-}
-
-/** Share of the heartbeat timeout after which a scheduler that could not renew stops starting runs. */
-const TRUST_SHARE = 0.7;
-
-/** Whether a manager may still act as the holder of its jobs, by its own clock only. */
-export function mayAct(
-  lease: { readonly renewedAt: number; readonly heartbeatTimeoutMs: number },
-  now: number,
-): boolean {
-  const age = now - lease.renewedAt;
-  // A clock that went back says nothing about the age: the next renewal will.
-  return age < lease.heartbeatTimeoutMs * TRUST_SHARE;
 }

@@ -1,1 +1,2 @@
 export * from './fair-share.ts';
+export * from './may-act.ts';

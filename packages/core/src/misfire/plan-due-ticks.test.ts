@@ -8,7 +8,6 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const NOW = Date.UTC(2026, 5, 1, 12);
 
-const secondly = tickSource({ kind: 'interval', intervalMs: SECOND, anchorAt: 0 });
 const minutely = tickSource({ kind: 'cron', expression: '* * * * *', timezone: 'UTC' });
 const once = tickSource({ kind: 'once' });
 
@@ -146,7 +145,7 @@ describe('planDueTicks', () => {
 describe('a plan cut at maxTicks', () => {
   it('goes on with the next late tick', () => {
     const everyMs = tickSource({ kind: 'interval', intervalMs: 1, anchorAt: 0 });
-    const input = { source: everyMs, nextRunAt: NOW - MINUTE, graceMs: MINUTE, maxTicks: 3 };
+    const input = { source: everyMs, nextRunAt: NOW - MINUTE, graceMs: MINUTE, limit: 3, maxTicks: 3 };
     expect(plan(input)).toHaveLength(4);
     expect(plan(input).at(-1)).toBe(`next ${ago(NOW - MINUTE + 3)}`);
   });
@@ -161,15 +160,12 @@ describe('a plan cut at maxTicks', () => {
     ]);
   });
 
-  it('hands on what is left of the limit', () => {
-    const misfire = { policy: 'fire_all', limit: 5, graceMs: MINUTE } as const;
-    const made = planDueTicks({ source: secondly, nextRunAt: minutesAgo(9), now: NOW, misfire, maxTicks: 3 });
-    expect(made.ticks).toHaveLength(3);
-    expect(made).toMatchObject({ nextRunAt: minutesAgo(9) + 3 * SECOND, limitLeft: 2 });
+  it.each([0, -1, 1.5, Number.NaN])('refuses maxTicks %s, which would never get on', (maxTicks) => {
+    expect(() => plan({ maxTicks, limit: 0 })).toThrow(RangeError);
   });
 
-  it.each([0, -1, 1.5, Number.NaN])('refuses maxTicks %s, which would never get on', (maxTicks) => {
-    expect(() => plan({ maxTicks })).toThrow(RangeError);
+  it('refuses to be cut among the missed ticks, of which the next one would run as many again', () => {
+    expect(() => plan({ policy: 'fire_all', limit: 3, maxTicks: 2 })).toThrow(RangeError);
   });
 });
 
@@ -221,19 +217,18 @@ describe('any plan', () => {
       fc.property(cases, (given) => {
         const source = sourceOf(given.ticks);
         const found: [number, string][] = [];
+        const misfire = { policy: given.policy, limit: given.limit, graceMs: given.graceMs };
+        const maxTicks = Math.max(given.maxTicks, given.limit);
         let nextRunAt: number | null = given.nextRunAt;
-        let limit = given.limit;
         let singles = 0;
         for (let parts = 0; nextRunAt !== null && nextRunAt <= given.now; parts++) {
           expect(parts).toBeLessThan(130);
-          const misfire = { policy: given.policy, limit, graceMs: given.graceMs };
-          const made = planDueTicks({ source, nextRunAt, now: given.now, misfire, maxTicks: given.maxTicks });
-          expect(made.ticks.filter(({ kind }) => kind === 'run').length).toBeLessThanOrEqual(given.maxTicks);
+          const made = planDueTicks({ source, nextRunAt, now: given.now, misfire, maxTicks });
+          expect(made.ticks.filter(({ kind }) => kind === 'run').length).toBeLessThanOrEqual(maxTicks);
           expect(made.ticks.length).toBeGreaterThan(0);
           singles += made.ticks.filter(({ kind }) => kind === 'skipped').length;
           found.push(...made.ticks.flatMap((tick) => settled(tick, given.ticks)));
           nextRunAt = made.nextRunAt;
-          limit = made.limitLeft;
         }
         expect(found).toEqual(decisions(given));
         expect(singles).toBeLessThanOrEqual(10);

@@ -21,11 +21,6 @@ export interface DuePlan {
   readonly ticks: readonly PlannedTick[];
   /** The first tick that the plan does not settle: due already when the plan was cut at `maxTicks`. Null: none, ever. */
   readonly nextRunAt: number | null;
-  /**
-   * What is left of the misfire limit. Only matters to a caller that goes on after a cut: it passes this as the limit
-   * of the next plan, with the same `now`, so that a catch-up in parts runs no more than one in a piece.
-   */
-  readonly limitLeft: number;
 }
 
 export interface DueInput {
@@ -34,7 +29,10 @@ export interface DueInput {
   readonly nextRunAt: number;
   readonly now: number;
   readonly misfire: MisfireSettings;
-  /** Most runs in one plan, at least 1. Skipped ticks come on top: at most `MAX_SINGLE_SKIPS` records. */
+  /**
+   * Most runs in one plan: at least 1 and the misfire limit, so that only late ticks are left to the next one, never
+   * missed ones, of which it would run as many again. Skipped ticks come on top: at most `MAX_SINGLE_SKIPS` records.
+   */
   readonly maxTicks: number;
 }
 
@@ -51,28 +49,26 @@ interface Row {
 /**
  * What to do with the ticks that are due. Missed ones (the oldest) follow the policy; the late ones after them each
  * run. Costs as many steps as the plan has records, however many ticks were missed.
- * @throws RangeError when `maxTicks` is not a positive integer
+ * @throws RangeError when `maxTicks` is not a positive integer, or below the misfire limit
  */
 export function planDueTicks(input: DueInput): DuePlan {
   const { source, nextRunAt, now, misfire, maxTicks } = input;
   if (!Number.isSafeInteger(maxTicks) || maxTicks < 1) throw new RangeError(`maxTicks ${maxTicks} must be at least 1`);
-  if (nextRunAt > now) return { ticks: [], nextRunAt, limitLeft: misfire.limit };
+  if (maxTicks < misfire.limit)
+    throw new RangeError(`maxTicks ${maxTicks} must be at least ${misfire.limit}, the limit`);
+  if (nextRunAt > now) return { ticks: [], nextRunAt };
 
   const cutoffAt = now - misfire.graceMs;
   const missed = missedRow(source, nextRunAt, cutoffAt);
-  const caughtUp = planMissed(source, missed, misfire, maxTicks);
-  if (caughtUp.cutAt !== null)
-    return { ticks: caughtUp.ticks, nextRunAt: caughtUp.cutAt, limitLeft: caughtUp.limitLeft };
-
-  const ticks = [...caughtUp.ticks];
-  let runsLeft = maxTicks - caughtUp.runs;
+  const ticks = missed === null ? [] : planMissed(source, missed, misfire);
+  let runsLeft = maxTicks - ticks.filter(({ kind }) => kind === 'run').length;
   let tick = missed === null ? nextRunAt : source.next(missed.to);
   while (tick !== null && tick <= now && runsLeft > 0) {
     ticks.push({ kind: 'run', scheduledAt: tick, trigger: 'schedule' });
     runsLeft--;
     tick = source.next(tick);
   }
-  return { ticks, nextRunAt: tick, limitLeft: caughtUp.limitLeft };
+  return { ticks, nextRunAt: tick };
 }
 
 /** The due ticks before `cutoffAt`. */
@@ -82,43 +78,29 @@ function missedRow(source: TickSource, nextRunAt: number, cutoffAt: number): Row
   return { from: nextRunAt, to: source.last(range) ?? nextRunAt, count: 1 + source.count(range) };
 }
 
-interface MissedPlan {
-  readonly ticks: readonly PlannedTick[];
-  readonly runs: number;
-  readonly limitLeft: number;
-  /** The first missed tick left for the next plan, when this one is full. */
-  readonly cutAt: number | null;
-}
-
-function planMissed(source: TickSource, missed: Row | null, misfire: MisfireSettings, maxTicks: number): MissedPlan {
-  const untouched = { runs: 0, limitLeft: misfire.limit, cutAt: null };
-  if (missed === null) return { ...untouched, ticks: [] };
+function planMissed(source: TickSource, missed: Row, misfire: MisfireSettings): PlannedTick[] {
   switch (misfire.policy) {
     case 'skip':
-      return { ...untouched, ticks: skip(source, missed) };
+      return skip(source, missed);
     case 'fire_once': {
       const older = withoutLast(source, missed);
-      const ticks = [...(older === null ? [] : skip(source, older)), misfireRun(missed.to)];
-      return { ...untouched, ticks, runs: 1 };
+      return [...(older === null ? [] : skip(source, older)), misfireRun(missed.to)];
     }
     case 'fire_all':
-      return fireAll(source, missed, misfire.limit, maxTicks);
+      return fireAll(source, missed, misfire.limit);
   }
 }
 
-function fireAll(source: TickSource, missed: Row, limit: number, maxTicks: number): MissedPlan {
-  const runs = Math.min(missed.count, Math.max(limit, 0), maxTicks);
+function fireAll(source: TickSource, missed: Row, limit: number): PlannedTick[] {
+  const runs = Math.min(missed.count, Math.max(limit, 0));
   const ticks: PlannedTick[] = [];
   let tick: number | null = missed.from;
   while (tick !== null && ticks.length < runs) {
     ticks.push(misfireRun(tick));
     tick = source.next(tick);
   }
-  const limitLeft = Math.max(limit - runs, 0);
-  if (tick === null || runs === missed.count) return { ticks, runs, limitLeft, cutAt: null };
-  if (limitLeft > 0) return { ticks, runs, limitLeft, cutAt: tick };
-  const rest = { from: tick, to: missed.to, count: missed.count - runs };
-  return { ticks: [...ticks, ...skip(source, rest)], runs, limitLeft, cutAt: null };
+  if (tick === null || runs === missed.count) return ticks;
+  return [...ticks, ...skip(source, { from: tick, to: missed.to, count: missed.count - runs })];
 }
 
 function misfireRun(scheduledAt: number): PlannedTick {

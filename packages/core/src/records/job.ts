@@ -3,9 +3,9 @@ import type { MisfirePolicy, RetryBackoff } from '@simple-scheduler/contracts/vo
 /**
  * A job as stores keep it. All times are epoch ms, all durations ms. Absent is absent, on every store.
  *
- * `uid` tells a job from an earlier one of the same name; `epoch` grows when a user changes the
- * schedule or moves `nextRunAt`. A tick is
- * identified by (`uid`, `epoch`, its time), so that nothing but a wish to run again can make it run again.
+ * `uid` tells a job from an earlier one of the same name; `epoch` grows when a user changes the schedule or moves
+ * `nextRunAt`. A tick is identified by (`uid`, `epoch`, its time), so that nothing but a wish to run again can make it run
+ * again.
  */
 export interface JobRecord {
   readonly name: string;
@@ -61,7 +61,7 @@ export interface JobRecord {
   readonly prunedTo?: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** The scheduler that holds the job. Only free or held jobs that are enabled and have a `nextRunAt` are ever held. */
+  /** The scheduler that holds the job; absent: it is free. Only a job that is enabled and has a `nextRunAt` is ever held. */
   readonly managerId?: string;
   /** Fencing token: grows with each taking, never goes down, not even when the job is freed. */
   readonly leaseToken: number;
@@ -72,27 +72,10 @@ export type JobEditable = Omit<
   JobRecord,
   'name' | 'uid' | 'revision' | 'managerId' | 'leaseToken' | 'createdAt' | 'prunedTo'
 >;
-export type JobOptional =
-  | 'description'
-  | 'intervalMs'
-  | 'anchorAt'
-  | 'cron'
-  | 'nextRunAt'
-  | 'payload'
-  | 'meta'
-  | 'workQueue'
-  | 'completedAt'
-  | 'maxRetries'
-  | 'retryBackoff'
-  | 'retryDelayMs'
-  | 'retryMaxDelayMs'
-  | 'maxRestarts'
-  | 'startAt'
-  | 'endAt'
-  | 'jitterMs'
-  | 'retentionCount'
-  | 'retentionAgeMs'
-  | 'owedFrom';
+/** Those of them that a job may lack. */
+export type JobOptional = {
+  [Field in keyof JobEditable]-?: Record<never, never> extends Pick<JobEditable, Field> ? Field : never;
+}[keyof JobEditable];
 
 /** What a scheduler keeps of each job that it holds. */
 export interface HeldJob {

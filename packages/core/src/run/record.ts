@@ -10,30 +10,33 @@ export function without(run: RunRecord, ...fields: readonly RunClearable[]): Run
   return copy as unknown as RunRecord;
 }
 
-const CLEARABLE = [
-  'publishedAt',
-  'startedAt',
-  'heartbeatAt',
-  'cancellingAt',
-  'nextRetryAt',
-  'progress',
-  'message',
-  'error',
-  'workerId',
-  'slot',
-  'waiting',
-  'owes',
-  'watchAt',
-  'reason',
-] as const satisfies readonly RunClearable[];
-const MUTABLE = [
-  ...CLEARABLE,
-  'status',
-  'endedAt',
-  'attempt',
-  'attempts',
-  'output',
-] as const satisfies readonly (keyof RunMutable)[];
+/** Every one, or it does not compile: `changeBetween` would pass over what is missing here. */
+const CLEARABLE_FIELDS: Readonly<Record<RunClearable, true>> = {
+  publishedAt: true,
+  startedAt: true,
+  heartbeatAt: true,
+  cancellingAt: true,
+  nextRetryAt: true,
+  progress: true,
+  message: true,
+  error: true,
+  workerId: true,
+  slot: true,
+  waiting: true,
+  owes: true,
+  watchAt: true,
+  reason: true,
+};
+const MUTABLE_FIELDS: Readonly<Record<keyof RunMutable, true>> = {
+  ...CLEARABLE_FIELDS,
+  status: true,
+  endedAt: true,
+  attempt: true,
+  attempts: true,
+  output: true,
+};
+const CLEARABLE = Object.keys(CLEARABLE_FIELDS) as readonly RunClearable[];
+const MUTABLE = Object.keys(MUTABLE_FIELDS) as readonly (keyof RunMutable)[];
 
 /**
  * Written without a new revision by whoever publishes or hears a heartbeat. Of an attempt, that is: what has been written

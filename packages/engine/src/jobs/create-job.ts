@@ -21,6 +21,10 @@ export async function createJob(context: ApiContext, input: JobCreate): Promise<
   return job;
 }
 
+/**
+ * The record of a job as it is created at `now` (epoch ms), its first tick set.
+ * @throws ValidationError naming each field that breaks a rule
+ */
 export function newJob(input: JobCreate, { uid, now }: { uid: string; now: number }): JobRecord {
   const bare = {
     ...(plainFields(input) as Omit<JobRecord, 'name'>),

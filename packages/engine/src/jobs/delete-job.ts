@@ -1,7 +1,8 @@
-import { ContendedError, NotFoundError } from '../ports/index.ts';
+import { ContendedError } from '../ports/index.ts';
 import { type ApiContext, TRIES_MAX } from './context.ts';
 import { checkExpectation, type Expectation } from './expectation.ts';
 import { finishDeletion } from './finish-deletion.ts';
+import { jobNamed } from './job-named.ts';
 import { announceJob } from './tell-bus.ts';
 
 const FINISH_WITHIN_MS = 5_000;
@@ -13,8 +14,7 @@ const FINISH_WITHIN_MS = 5_000;
  */
 export async function deleteJob(context: ApiContext, name: string, expected?: Expectation): Promise<void> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const job = await context.store.getJob(name);
-    if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
+    const job = await jobNamed(context, name);
     checkExpectation(job, expected);
     const outcome = await context.store.deleteJob({ name, uid: job.uid, revision: job.revision });
     if (outcome !== 'deleted') continue;

@@ -1,11 +1,12 @@
 import type { JobPatch } from '@simple-scheduler/contracts';
 import type { JobRecord } from '@simple-scheduler/core';
-import { ContendedError, NotFoundError } from '../ports/index.ts';
+import { ContendedError } from '../ports/index.ts';
 import { promoteWaiting } from '../scheduler/promote-waiting.ts';
 import { type ApiContext, TRIES_MAX } from './context.ts';
 import { checkExpectation, type Expectation } from './expectation.ts';
 import { differenceOf, leavesTicks, touchesTicks } from './job-difference.ts';
 import { type JobWish, wishOfMergePatch, wishOfPatch } from './job-fields.ts';
+import { jobNamed } from './job-named.ts';
 import { moveTopology } from './move-topology.ts';
 import { withOwedTicks } from './owed-ticks.ts';
 import { reshapeJob } from './reshape-job.ts';
@@ -31,8 +32,7 @@ export async function editJob(
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     // Before it is read: what is settled of it must not rest on an older picture than it seems.
     const now = context.clock.now();
-    const job = await context.store.getJob(name);
-    if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
+    const job = await jobNamed(context, name);
     checkExpectation(job, expected);
     const wish = merge ? wishOfMergePatch(job, patch) : wishOfPatch(patch);
     const edited = await tryEdit(context, job, { wish, now });
@@ -41,9 +41,11 @@ export async function editJob(
   throw new ContendedError(`job "${name}" is being changed by others; try again`);
 }
 
+/** Its ticks start no runs from now on; what runs goes on. @throws as `editJob` */
 export const pauseJob = (context: ApiContext, name: string, expected?: Expectation): Promise<JobRecord> =>
   editJob(context, name, { enabled: false }, { expected });
 
+/** Its ticks start runs again, from the next one on. @throws as `editJob` */
 export const resumeJob = (context: ApiContext, name: string, expected?: Expectation): Promise<JobRecord> =>
   editJob(context, name, { enabled: true }, { expected });
 

@@ -1,6 +1,7 @@
 import type { JobRecord } from '@simple-scheduler/core';
-import { type JobQuery, NotFoundError } from '../ports/index.ts';
+import type { JobQuery } from '../ports/index.ts';
 import type { ApiContext } from './context.ts';
+import { jobNamed } from './job-named.ts';
 
 /** A job with the last sign of life of the scheduler that holds it (epoch ms, by the database's clock). */
 export interface SeenJob {
@@ -8,6 +9,7 @@ export interface SeenJob {
   readonly heartbeatAt?: number;
 }
 
+/** A page of the jobs that match, by name; `next` is absent on the last. */
 export async function listJobs(context: ApiContext, query: JobQuery): Promise<{ jobs: SeenJob[]; next?: string }> {
   const { jobs, next } = await context.store.listJobs(query);
   return { jobs: await withHeartbeats(context, jobs), ...(next === undefined ? {} : { next }) };
@@ -15,9 +17,7 @@ export async function listJobs(context: ApiContext, query: JobQuery): Promise<{ 
 
 /** @throws NotFoundError */
 export async function getJob(context: ApiContext, name: string): Promise<SeenJob> {
-  const job = await context.store.getJob(name);
-  if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
-  return withHeartbeat(context, job);
+  return withHeartbeat(context, await jobNamed(context, name));
 }
 
 /** Those that exist, in any order. */

@@ -7,17 +7,11 @@
  * then it is left to whoever deleted the job.
  */
 import { topologyFor } from '@simple-scheduler/contracts';
-import { type JobRecord, type RunEvent, type RunRecord, transition } from '@simple-scheduler/core';
+import { type RunEvent, type RunRecord, transition } from '@simple-scheduler/core';
+import type { Deletion } from '../ports/index.ts';
 import { publishOwed } from '../scheduler/publish-owed.ts';
 import type { Context } from '../scheduler/context.ts';
 import { updateRuns } from '../scheduler/update-runs.ts';
-
-export interface Deletion {
-  readonly uid: string;
-  /** The job as it was. */
-  readonly job: JobRecord;
-  readonly deletedAt: number;
-}
 
 /** Longer than any scheduler takes from loading a job to publishing its run. */
 const LATE_RUNS_MS = 30_000;
@@ -67,7 +61,6 @@ async function endLiveRuns(context: Context, jobUid: string): Promise<boolean> {
     const told = (await context.store.getRuns(runs.map((run) => run.id))).filter((run) => run.owes === undefined);
     const ended = await updateRuns(context, told, (run) => after(run, { kind: 'job_deleted' }, now));
     const gone = [...asked.values(), ...ended.values()].filter((run) => run.endedAt !== undefined).length;
-    context.meter.count('runs_ended_total', gone, { status: 'cancelled' });
     if (gone === 0) return (await context.store.liveRuns(jobUid, 1)).length === 0;
   }
 }

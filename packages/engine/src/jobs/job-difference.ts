@@ -1,43 +1,47 @@
 import type { JobEditable, JobOptional, JobRecord } from '@simple-scheduler/core';
 import { equalJson } from './equal-json.ts';
 
-const OPTIONAL = [
-  'description',
-  'intervalMs',
-  'anchorAt',
-  'cron',
-  'nextRunAt',
-  'payload',
-  'meta',
-  'workQueue',
-  'completedAt',
-  'startAt',
-  'endAt',
-  'maxRetries',
-  'retryBackoff',
-  'retryDelayMs',
-  'retryMaxDelayMs',
-  'maxRestarts',
-  'jitterMs',
-  'retentionCount',
-  'retentionAgeMs',
-  'owedFrom',
-] as const satisfies readonly JobOptional[];
-const EDITABLE = [
-  ...OPTIONAL,
-  'epoch',
-  'enabled',
-  'timezone',
-  'misfirePolicy',
-  'misfireLimit',
-  'misfireGraceMs',
-  'runStartTimeoutMs',
-  'runExecutionTimeoutMs',
-  'cancelTimeoutMs',
-  'heartbeatTimeoutMs',
-  'allowConcurrentRuns',
-  'maxQueueCount',
-] as const satisfies readonly (keyof JobEditable)[];
+/** Every one, or it does not compile: an edit of what is missing here would be answered, and not written. */
+const OPTIONAL_FIELDS: Readonly<Record<JobOptional, true>> = {
+  description: true,
+  intervalMs: true,
+  anchorAt: true,
+  cron: true,
+  nextRunAt: true,
+  payload: true,
+  meta: true,
+  workQueue: true,
+  completedAt: true,
+  startAt: true,
+  endAt: true,
+  maxRetries: true,
+  retryBackoff: true,
+  retryDelayMs: true,
+  retryMaxDelayMs: true,
+  maxRestarts: true,
+  jitterMs: true,
+  retentionCount: true,
+  retentionAgeMs: true,
+  owedFrom: true,
+};
+/** `updatedAt` is no difference: it goes with one. */
+const EDITABLE_FIELDS: Readonly<Record<Exclude<keyof JobEditable, 'updatedAt'>, true>> = {
+  ...OPTIONAL_FIELDS,
+  epoch: true,
+  enabled: true,
+  timezone: true,
+  misfirePolicy: true,
+  misfireLimit: true,
+  misfireGraceMs: true,
+  runStartTimeoutMs: true,
+  runExecutionTimeoutMs: true,
+  cancelTimeoutMs: true,
+  heartbeatTimeoutMs: true,
+  allowConcurrentRuns: true,
+  maxQueueCount: true,
+};
+const OPTIONAL = Object.keys(OPTIONAL_FIELDS) as readonly JobOptional[];
+const EDITABLE = Object.keys(EDITABLE_FIELDS) as readonly (keyof typeof EDITABLE_FIELDS)[];
 
 export interface JobDifference {
   readonly set: Partial<JobEditable>;

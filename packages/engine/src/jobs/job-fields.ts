@@ -4,7 +4,10 @@ import type { JobRecord } from '@simple-scheduler/core';
 import { refuseWith, type RuleProblem } from './job-rules.ts';
 import { mergePatch } from './merge-patch.ts';
 
-/** Fields that change nothing but themselves: edge name → record name. */
+/** Fields of which more follows than their own value, and the target, which is always the same. */
+type OtherName = 'name' | 'interval' | 'cron' | 'timezone' | 'nextRunAt' | 'startAt' | 'endAt' | 'target';
+
+/** All other fields, which change nothing but themselves: edge name → record name. */
 const PLAIN_FIELDS = {
   description: 'description',
   enabled: 'enabled',
@@ -28,18 +31,11 @@ const PLAIN_FIELDS = {
   payload: 'payload',
   meta: 'meta',
   workQueue: 'workQueue',
-} as const satisfies Partial<Record<keyof JobCreate, keyof JobRecord>>;
+} as const satisfies Record<Exclude<keyof JobCreate, OtherName>, keyof JobRecord>;
 type PlainName = keyof typeof PLAIN_FIELDS;
 
 /** Plain fields that a job may lack. For `payload`, null is a value: only a replacement takes it away. */
-const OPTIONAL: readonly PlainName[] = [
-  'description',
-  'payload',
-  'meta',
-  'workQueue',
-  'retentionCount',
-  'retentionAge',
-];
+const OPTIONAL = (Object.keys(PLAIN_FIELDS) as PlainName[]).filter((name) => !isDefaulted(name));
 
 /** A change that someone wishes. Absent: as it is; `null`: gone (for `plain`, listed in `cleared`). */
 export interface JobWish {
@@ -135,4 +131,6 @@ export function plainFields(input: JobPatch | Omit<JobCreate, 'name'>): Partial<
   return fields;
 }
 
-const isDefaulted = (name: string): name is keyof typeof JOB_DEFAULTS => Object.hasOwn(JOB_DEFAULTS, name);
+function isDefaulted(name: string): name is keyof typeof JOB_DEFAULTS {
+  return Object.hasOwn(JOB_DEFAULTS, name);
+}

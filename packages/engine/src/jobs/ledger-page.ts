@@ -7,7 +7,7 @@
  * came from is not known any more.
  */
 import type { TickOutcome } from '@simple-scheduler/contracts/vocabulary';
-import type { JobRecord, RunRecord } from '@simple-scheduler/core';
+import { isTickOf, type JobRecord, type RunRecord } from '@simple-scheduler/core';
 import type { TickPosition } from '../ports/index.ts';
 import { jobTicks } from '../scheduler/job-ticks.ts';
 
@@ -40,7 +40,7 @@ export interface LedgerInput {
 /** One page, oldest first. Costs as many steps as it is given records and may have entries. */
 export function ledgerPage(input: LedgerInput): LedgerPage {
   const { job, records, limit } = input;
-  const own = records.filter((run) => isOfEpoch(run, job));
+  const own = records.filter((run) => isTickOf(run.tickKey, job));
   const recorded = new Set(own.map((run) => run.scheduledAt));
   const unrecorded = ticksWithoutRecord(input);
   const entries: LedgerEntry[] = [];
@@ -52,7 +52,7 @@ export function ledgerPage(input: LedgerInput): LedgerPage {
     const run = records[i];
     if (run !== undefined && (open === null || run.scheduledAt < open.scheduledAt)) {
       entries.push({ scheduledAt: run.scheduledAt, outcome: run.status, run });
-      if (run.spanTo !== undefined && isOfEpoch(run, job)) coveredTo = Math.max(coveredTo, run.spanTo);
+      if (run.spanTo !== undefined && isTickOf(run.tickKey, job)) coveredTo = Math.max(coveredTo, run.spanTo);
       i += 1;
     } else if (open !== null) {
       entries.push(open);
@@ -64,9 +64,6 @@ export function ledgerPage(input: LedgerInput): LedgerPage {
   if (entries.length <= limit || last === undefined) return { entries: page };
   return { entries: page, next: { at: last.scheduledAt, id: last.run?.id ?? '' } };
 }
-
-const isOfEpoch = (run: RunRecord, { uid, epoch }: JobRecord): boolean =>
-  run.tickKey?.startsWith(`${uid}:${epoch}:`) ?? false;
 
 /** The first tick after a moment that is shown where it has no record, and as what; null: none is left in the window. */
 function ticksWithoutRecord({ job, now, to }: LedgerInput): (after: number) => LedgerEntry | null {

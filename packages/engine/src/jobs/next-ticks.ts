@@ -1,19 +1,19 @@
 import type { JobRecord } from '@simple-scheduler/core';
-import { NotFoundError } from '../ports/index.ts';
 import { jobTicks } from '../scheduler/job-ticks.ts';
 import type { ApiContext } from './context.ts';
 import { isRecurring } from './first-tick.ts';
+import { jobNamed } from './job-named.ts';
 
 /**
  * The job's next ticks (epoch ms), whether it is enabled or not: what would come if it were.
  * @throws NotFoundError
  */
 export async function nextTicks(context: ApiContext, name: string, count: number): Promise<number[]> {
-  const job = await context.store.getJob(name);
-  if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
+  const job = await jobNamed(context, name);
   return ticksOf(job, context.clock.now(), count);
 }
 
+/** The same of a job that is read already: up to `count` ticks, in order, from `now` on (epoch ms). */
 export function ticksOf(job: JobRecord, now: number, count: number): number[] {
   if (job.nextRunAt === undefined) return [];
   const source = jobTicks(job);

@@ -1,6 +1,7 @@
 import type { JobRecord, RunRecord } from '@simple-scheduler/core';
 import { NotFoundError, type TickPosition, type TickQuery } from '../ports/index.ts';
 import type { ApiContext } from './context.ts';
+import { jobNamed } from './job-named.ts';
 import { type LedgerPage, ledgerPage } from './ledger-page.ts';
 
 export interface LedgerQuery {
@@ -39,12 +40,6 @@ export async function tickLedger(context: ApiContext, name: string, query: Ledge
   const { uid, prunedTo } = await jobNamed(context, name);
   if (uid !== job.uid) throw new NotFoundError(`the job named "${name}" was deleted meanwhile`);
   return ledgerPage({ ...input, job: prunedTo === undefined ? job : { ...job, prunedTo } });
-}
-
-async function jobNamed(context: ApiContext, name: string): Promise<JobRecord> {
-  const job = await context.store.getJob(name);
-  if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
-  return job;
 }
 
 /** The last record of the present epoch that begins before `start`. */

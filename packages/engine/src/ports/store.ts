@@ -70,6 +70,15 @@ export interface JobEdit {
   readonly free: boolean;
 }
 
+/** What is kept of a deleted job until it is cleaned up after. */
+export interface Deletion {
+  readonly uid: string;
+  /** The job as it was. */
+  readonly job: JobRecord;
+  /** Epoch ms, by the database's clock. */
+  readonly deletedAt: number;
+}
+
 export interface JobStore {
   /** The name is unique among jobs, compared exactly (case matters). */
   insertJob(job: JobRecord): Promise<'inserted' | 'name_taken'>;
@@ -82,8 +91,8 @@ export interface JobStore {
   editJob(edit: JobEdit): Promise<{ outcome: 'updated'; job: JobRecord } | { outcome: 'conflict' | 'not_found' }>;
   /** Removes the job if it is still this one, and keeps a deletion record in its place until `forgetDeletion`. */
   deleteJob(guard: { name: string; uid: string; revision: number }): Promise<'deleted' | 'conflict' | 'not_found'>;
-  /** Deletions whose clean-up (live runs, topology) is not done yet, oldest first. `job` is the record as deleted. */
-  listDeletions(limit: number): Promise<{ uid: string; job: JobRecord; deletedAt: number }[]>;
+  /** Deletions whose clean-up (live runs, topology) is not done yet, oldest first. */
+  listDeletions(limit: number): Promise<Deletion[]>;
   forgetDeletion(uid: string): Promise<void>;
 }
 
@@ -201,8 +210,9 @@ export interface RunUpdate {
   readonly change: RunChange;
 }
 
-/** `exists`: a run with that id or tick key is there already. `slot_taken`: another run has that `slot`. `conflict`: another `rev`, or no such run. */
+/** `exists`: a run with that id or tick key is there already. `slot_taken`: another run has that `slot`. */
 export type InsertRunOutcome = 'created' | 'exists' | 'slot_taken';
+/** `conflict`: another `rev`, or no such run. `slot_taken`: another run has the `slot` that this one was to get. */
 export type UpdateRunOutcome = 'updated' | 'conflict' | 'slot_taken';
 
 /** What stands in the way of a further run of a job. */

@@ -3,6 +3,7 @@ import { ContendedError, RunEndedError } from '../ports/index.ts';
 import { type ApiContext, TRIES_MAX } from '../jobs/context.ts';
 import { publishSoon } from '../jobs/tell-bus.ts';
 import { promoteWaiting } from '../scheduler/promote-waiting.ts';
+import { countEnd } from '../scheduler/update-runs.ts';
 import { getRun } from './find-runs.ts';
 
 /**
@@ -19,11 +20,11 @@ export async function cancelRun(context: ApiContext, id: string): Promise<void> 
     const change = changeBetween(run, result.run);
     const [outcome] = await context.store.updateRuns([{ id, rev: run.rev, change }]);
     if (outcome !== 'updated') continue;
+    countEnd(context, result.run);
     if (result.run.endedAt === undefined) {
       await publishSoon(context, [{ ...result.run, rev: run.rev + 1 }]);
       return;
     }
-    context.meter.count('runs_ended_total', 1, { status: result.run.status });
     // It may have held its job's only place while it waited for its retry.
     await publishSoon(context, await promoteWaiting(context, [result.run.jobUid]));
     return;

@@ -3,6 +3,7 @@ import type { RunRecord } from '@simple-scheduler/core';
 import { NotFoundError, type RunQuery } from '../ports/index.ts';
 import type { ApiContext } from '../jobs/context.ts';
 
+/** A page of the runs that match, newest first; `next` is absent on the last. */
 export function listRuns(context: ApiContext, query: RunQuery): Promise<{ runs: RunRecord[]; next?: string }> {
   const times = [query.startedBefore, query.heartbeatBefore].filter((at) => at !== undefined);
   if (times.length === 0) return context.store.listRuns(query);

@@ -1,6 +1,7 @@
 import type { JobRecord, RunRecord } from '@simple-scheduler/core';
-import { ContendedError, NotFoundError } from '../ports/index.ts';
+import { ContendedError } from '../ports/index.ts';
 import type { ApiContext } from '../jobs/context.ts';
+import { jobNamed } from '../jobs/job-named.ts';
 import { type ByHand, insertBefore, startByHand } from './start-by-hand.ts';
 import { type RequestKey, startOnce } from './start-once.ts';
 
@@ -19,8 +20,7 @@ export interface RunNowRequest {
  */
 export async function runNow(context: ApiContext, { name, payload, request }: RunNowRequest): Promise<RunRecord> {
   const latest = insertBefore(context);
-  const job = await context.store.getJob(name);
-  if (job === null) throw new NotFoundError(`there is no job named "${name}"`);
+  const job = await jobNamed(context, name);
   const wish: ByHand = { trigger: 'manual', insertBefore: latest, ...(payload === undefined ? {} : { payload }) };
   if (request === undefined) return startNew(context, job, wish);
   return startOnce(context, { scope: `${job.uid}:run`, request }, async () => ({ job, wish }));

@@ -2,7 +2,7 @@ import type { RunRecord } from '@simple-scheduler/core';
 import { expect, test } from 'vitest';
 import { owing } from '../../test/owing.ts';
 import { type IncomingMessage, StoreUnavailableError, type RunUpdate, UnstorableError } from '../ports/index.ts';
-import { applyStatuses } from './apply-events.ts';
+import { applyStatuses, type PublisherSide } from './apply-events.ts';
 import type { Context } from './context.ts';
 
 const idOf = (n: number): string => n.toString(16).padStart(24, '0');
@@ -35,6 +35,13 @@ function storeOf(count: number, refusing: { ids: readonly string[]; by: () => Er
   return { context, written, errors };
 }
 
+const publisher: PublisherSide = {
+  published: (run) => run,
+  written: () => {},
+  submit: async () => {},
+  cancelAgain: async () => {},
+};
+
 const completed = (id: string, more: object = {}): IncomingMessage => ({
   body: new TextEncoder().encode(JSON.stringify({ jobName: 'job', runId: id, status: 'completed', ...more })),
   exchange: 'scheduler.job.job.status',
@@ -45,7 +52,7 @@ test('a run that cannot be written keeps no other from its end, and its messages
   const refusing = { ids: [idOf(3), idOf(7)], by: () => new UnstorableError('too large') };
   const { context, written, errors } = storeOf(300, refusing);
   const messages = Array.from({ length: 300 }, (_, i) => completed(idOf(i)));
-  const settlements = await applyStatuses(context, messages);
+  const settlements = await applyStatuses(context, messages, publisher);
   const dead = settlements.flatMap((settlement, i) => (settlement.kind === 'dead' ? [[i, settlement.reason]] : []));
   const reason = 'cannot be applied to its run: too large';
   expect(dead).toEqual([
@@ -59,9 +66,9 @@ test('a run that cannot be written keeps no other from its end, and its messages
 test('what the code itself fails on is a dead letter where others go through, and else tried again', async () => {
   const refusing = { ids: [idOf(1)], by: () => new TypeError('not a function') };
   const { context } = storeOf(2, refusing);
-  const settlements = await applyStatuses(context, [completed(idOf(0)), completed(idOf(1))]);
+  const settlements = await applyStatuses(context, [completed(idOf(0)), completed(idOf(1))], publisher);
   expect(settlements.map(({ kind }) => kind)).toEqual(['ack', 'dead']);
-  await expect(applyStatuses(context, [completed(idOf(1))])).rejects.toThrow('not a function');
+  await expect(applyStatuses(context, [completed(idOf(1))], publisher)).rejects.toThrow('not a function');
 });
 
 test.each([new StoreUnavailableError('away'), new Error('not authorized')])(
@@ -72,6 +79,7 @@ test.each([new StoreUnavailableError('away'), new Error('not authorized')])(
       applyStatuses(
         context,
         [0, 1, 2].map((i) => completed(idOf(i))),
+        publisher,
       ),
     ).rejects.toBe(error);
   },
@@ -88,7 +96,11 @@ test.each([
     const text = `{"jobName":"job","runId":"${idOf(0)}","status":"completed",${nested}}`;
     return { ...completed(idOf(0)), body: new TextEncoder().encode(text) };
   };
-  const settlements = await applyStatuses(context, [deep(100_000), deep(5_000), completed(idOf(1)), deep(999)]);
+  const settlements = await applyStatuses(
+    context,
+    [deep(100_000), deep(5_000), completed(idOf(1)), deep(999)],
+    publisher,
+  );
   expect(settlements.map(({ kind }) => kind)).toEqual(['dead', 'dead', 'ack', 'ack']);
   expect(settlements[0]).toEqual({ kind: 'dead', reason: 'nested deeper than 1000 levels' });
   expect(written).toEqual(new Set([idOf(0), idOf(1)]));
@@ -96,6 +108,6 @@ test.each([
 
 test('an output of megabytes is cut, not refused', async () => {
   const { context, written } = storeOf(1, { ids: [], by: () => new Error() });
-  const settlements = await applyStatuses(context, [completed(idOf(0), { output: 'x'.repeat(3_000_000) })]);
+  const settlements = await applyStatuses(context, [completed(idOf(0), { output: 'x'.repeat(3_000_000) })], publisher);
   expect([settlements, [...written]]).toEqual([[{ kind: 'ack' }], [idOf(0)]]);
 });

@@ -7,7 +7,6 @@ import type { IncomingMessage, Settlement } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import { applyIsolated, type Hopeless, throwUnlessProved } from './isolated.ts';
 import { promoteWaiting } from './promote-waiting.ts';
-import { publishCancelAgain, publishOwed } from './publish-owed.ts';
 import { deadLetter, type Received, type Reception, receiveHeartbeat, receiveStatus } from './receive-messages.ts';
 import { updateRuns } from './update-runs.ts';
 
@@ -23,26 +22,25 @@ export interface PublisherSide {
   cancelAgain(runs: readonly RunRecord[]): Promise<void>;
 }
 
-/** For who applies messages and publishes nothing beside them. */
-const directly = (context: Context): PublisherSide => ({
-  published: (run) => run,
-  written: () => {},
-  submit: async (runs) => void (await publishOwed(context, runs)),
-  cancelAgain: (runs) => publishCancelAgain(context, runs),
-});
-
+/**
+ * Applies one batch of messages of the status queue, and starts what waited for the runs that ended. Returns how to
+ * settle each message, in their order: `dead` is what can never be applied.
+ * @throws StoreUnavailableError, or what else kept all of them from the store: nothing may be settled then, and the whole
+ *   batch can be given again
+ */
 export function applyStatuses(
   context: Context,
   messages: readonly IncomingMessage[],
-  publisher: PublisherSide = directly(context),
+  publisher: PublisherSide,
 ): Promise<Settlement[]> {
   return apply(context, messages.map(receiveStatus), (runs, events) => applyFolded(context, publisher, runs, events));
 }
 
+/** The same for a batch of the heartbeat queue. */
 export function applyHeartbeats(
   context: Context,
   messages: readonly IncomingMessage[],
-  publisher: PublisherSide = directly(context),
+  publisher: PublisherSide,
 ): Promise<Settlement[]> {
   return apply(context, messages.map(receiveHeartbeat), (runs, events) =>
     recordHeartbeats(context, publisher, runs, events),
@@ -128,7 +126,6 @@ async function applyFolded(
     // A `run` that is owed still is being published by whoever began that attempt, or will be by the watchdog.
     else if (run.owes === 'cancel') owing.push(run);
   }
-  countEnded(context, written);
   owing.push(...(await promoteWaiting(context, [...new Set(ended)])));
   await Promise.all([publisher.submit(owing), publisher.cancelAgain([...cancelAgain.values()])]);
 }
@@ -154,12 +151,6 @@ function fold(
     }
   }
   return state === run ? undefined : state;
-}
-
-function countEnded(context: Context, written: ReadonlyMap<string, RunRecord>): void {
-  for (const run of written.values()) {
-    if (run.endedAt !== undefined) context.meter.count('runs_ended_total', 1, { status: run.status });
-  }
 }
 
 /** Heartbeats of running runs are written without a new revision; the first one of a pending run starts it. */

@@ -4,7 +4,7 @@
  */
 import { topologyFor } from '@simple-scheduler/contracts';
 import { fairShare, type HeldJob, type ManagerRecord } from '@simple-scheduler/core';
-import type { ChangedJob } from '../ports/index.ts';
+import { type ChangedJob, STORE_BATCH_MAX } from '../ports/index.ts';
 import type { Context } from './context.ts';
 import type { HeldJobs } from './held-jobs.ts';
 
@@ -87,23 +87,22 @@ function noteOverflow({ clock, log }: Context, holder: Holder, anyFree: boolean)
   log.warn({ maxJobs }, 'there are jobs that nobody holds, and MAX_JOBS lets this scheduler take no more');
 }
 
-/** Gives back what is more than the fair share, those due last first. Returns how many. */
-export async function giveBackExcess(context: Context, holder: Holder): Promise<number> {
+/** Gives back what is more than the fair share, those due last first. */
+export async function giveBackExcess(context: Context, holder: Holder): Promise<void> {
   const { share } = await shareOf(context, holder);
   const excess = holder.held.size - share;
-  if (excess <= 0) return 0;
+  if (excess <= 0) return;
   const given = holder.held.latest(excess);
   // Out of the queue first: a job that is given back must not start a run here any more.
   holder.unsure = true;
   for (const { name } of given) holder.held.remove(name);
   let released = 0;
-  for (let from = 0; from < given.length; from += TAKE_BATCH) {
-    released += await context.store.releaseJobs(holder.managerId, given.slice(from, from + TAKE_BATCH));
+  for (let from = 0; from < given.length; from += STORE_BATCH_MAX) {
+    released += await context.store.releaseJobs(holder.managerId, given.slice(from, from + STORE_BATCH_MAX));
   }
   holder.unsure = false;
   context.log.info({ released, held: holder.held.size, share }, 'gave jobs back');
   await context.bus.announce({ type: 'jobs_freed' });
-  return released;
 }
 
 /**
@@ -171,9 +170,8 @@ function putChanged({ held }: Holder, { name, nextRunAt, leaseToken }: HeldJob):
   if (known?.nextRunAt !== nextRunAt || known.leaseToken !== leaseToken) held.put({ name, nextRunAt, leaseToken });
 }
 
-/** Looks at jobs that someone said have changed. Returns whether one of them is free to take. */
-export async function reloadChanged(context: Context, holder: Holder, names: readonly string[]): Promise<boolean> {
-  let free = false;
+/** Reads again jobs that someone said have changed, and keeps those that are ours. */
+export async function reloadChanged(context: Context, holder: Holder, names: readonly string[]): Promise<void> {
   const jobs = new Map((await context.store.getJobs(names)).map((job) => [job.name, job]));
   context.bus.forgetTopologies(names.filter((name) => !jobs.has(name)).map((name) => topologyFor({ name })));
   for (const name of names) {
@@ -182,8 +180,6 @@ export async function reloadChanged(context: Context, holder: Holder, names: rea
       holder.held.put({ name, nextRunAt: job.nextRunAt, leaseToken: job.leaseToken });
     } else {
       holder.held.remove(name);
-      if (job !== undefined && job.managerId === undefined && job.enabled && job.nextRunAt !== undefined) free = true;
     }
   }
-  return free;
 }

@@ -47,7 +47,17 @@ async function updateBatch(
   const outcomes = await context.store.updateRuns(wanted.map(({ update }) => update));
   outcomes.forEach((outcome, i) => {
     const { after, update } = wanted[i] as (typeof wanted)[number];
-    if (outcome === 'updated') into.written.set(update.id, { ...after, rev: update.rev + 1 });
-    else if (outcome === 'conflict') into.conflicts.push(update.id);
+    if (outcome === 'updated') {
+      into.written.set(update.id, { ...after, rev: update.rev + 1 });
+      countEnd(context, after);
+    } else if (outcome === 'conflict') into.conflicts.push(update.id);
   });
+}
+
+/**
+ * Counts `run`, just written, where it has ended; nothing is written of a run after its end. Whoever writes runs other
+ * than through `updateRuns` calls this.
+ */
+export function countEnd(context: Pick<Context, 'meter'>, run: RunRecord): void {
+  if (run.endedAt !== undefined) context.meter.count('runs_ended_total', 1, { status: run.status });
 }

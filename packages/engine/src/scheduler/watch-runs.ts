@@ -51,6 +51,5 @@ function onlyOwes(run: RunRecord, now: number): boolean {
 
 function report(context: Context, run: RunRecord, repair: Repair): void {
   context.meter.count('runs_repaired_total', 1, { repair });
-  if (run.endedAt !== undefined) context.meter.count('runs_ended_total', 1, { status: run.status });
   context.log.info({ runId: run.id, jobName: run.jobName, attempt: run.attempt, repair }, 'repaired a run');
 }

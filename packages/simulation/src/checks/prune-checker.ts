@@ -1,5 +1,5 @@
 import { isLive } from '@simple-scheduler/contracts/vocabulary';
-import type { RunRecord } from '@simple-scheduler/core';
+import { isTickOf, type RunRecord } from '@simple-scheduler/core';
 import { type ApiContext, tickLedger } from '@simple-scheduler/engine';
 import type { MemoryDatabase } from '../store/memory-database.ts';
 import type { Violations } from './violations.ts';
@@ -19,8 +19,7 @@ export class PruneChecker {
     if (isLive(run.status)) this.#violations.add('9 no live run is pruned', `${run.id} ${run.status}`);
     const job = db.jobs.get(run.jobName);
     if (job?.uid !== run.jobUid) return;
-    const unsettled =
-      run.tickKey?.startsWith(`${job.uid}:${job.epoch}:`) && run.scheduledAt >= (job.nextRunAt ?? Infinity);
+    const unsettled = isTickOf(run.tickKey, job) && run.scheduledAt >= (job.nextRunAt ?? Infinity);
     if (unsettled) this.#violations.add('9 no unsettled tick is pruned', `${run.jobName} ${run.scheduledAt}`);
     const staysAfter = (other: RunRecord): boolean =>
       (other.scheduledAt > run.scheduledAt || (other.scheduledAt === run.scheduledAt && other.id > run.id)) &&

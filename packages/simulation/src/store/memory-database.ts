@@ -1,12 +1,6 @@
 import type { JobRecord, ManagerRecord, RunRecord } from '@simple-scheduler/core';
-import type { JobAdvance, RequestRecord } from '@simple-scheduler/engine';
+import type { Deletion, JobAdvance, RequestRecord } from '@simple-scheduler/engine';
 import { MemoryRuns } from './memory-runs.ts';
-
-interface Deletion {
-  readonly uid: string;
-  readonly job: JobRecord;
-  readonly deletedAt: number;
-}
 
 /** Everything that a database holds; several stores may be opened on one. */
 export class MemoryDatabase {

@@ -1,6 +1,6 @@
 /** What is kept of each job's past: its ticks in order, and what retention takes of them. */
 import { isLive } from '@simple-scheduler/contracts/vocabulary';
-import { type RunRecord, tickKey } from '@simple-scheduler/core';
+import { isTickOf, type RunRecord, tickKey } from '@simple-scheduler/core';
 import type { RunPruning, RunStore, TickQuery } from '@simple-scheduler/engine';
 import type { MemoryDatabase } from './memory-database.ts';
 import { copyOf } from './copy-of.ts';
@@ -53,7 +53,8 @@ function prunable(ofJob: readonly RunRecord[], pruning: RunPruning): RunRecord[]
   const unsettledKey = (key: string): boolean => {
     if (unsettled === undefined) return false;
     const { epoch, from } = unsettled;
-    return key.startsWith(`${pruning.jobUid}:${epoch}:`) && key >= tickKey({ uid: pruning.jobUid, epoch }, from);
+    const job = { uid: pruning.jobUid, epoch };
+    return isTickOf(key, job) && key >= tickKey(job, from);
   };
   return runs.filter((run, i) => {
     if (isLive(run.status) || run.endedAt === undefined || run.endedAt >= endedBefore) return false;

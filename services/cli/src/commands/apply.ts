@@ -3,7 +3,7 @@ import { text as allOf } from 'node:stream/consumers';
 import { ApiError, UnreachableError } from '@simple-scheduler/client';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { CliFailure, fieldFault, SeveralFailures, usageFailure } from '../failures.ts';
+import { CliFailure, fieldFault, SeveralFailures, throwAll, usageFailure } from '../failures.ts';
 import { canAsk } from '../io.ts';
 import { changesTo } from '../declared/changes.ts';
 import { eachInParallel } from '../declared/each-in-parallel.ts';
@@ -13,6 +13,7 @@ import { OWNER_LABEL, ownedBy, ownerOf, ownershipFaults } from '../declared/owne
 import { countedKinds, diffLines, doneOf, stepView } from '../declared/step.ts';
 import type { Step } from '../declared/step.ts';
 import { confirmDeletion } from './delete.ts';
+import { isMissing } from './naming.ts';
 
 export interface ApplyOptions {
   readonly file: readonly string[];
@@ -56,11 +57,6 @@ async function carriedOut(
     }
   }
   return { done, failures };
-}
-
-function throwAll(failures: readonly Error[]): void {
-  if (failures.length > 1) throw new SeveralFailures(failures);
-  if (failures[0] !== undefined) throw failures[0];
 }
 
 async function declaredJobs(
@@ -176,7 +172,7 @@ async function orMissing<T>(act: () => Promise<T>): Promise<T | undefined> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404 && error.problem !== undefined) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

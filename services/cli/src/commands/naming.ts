@@ -1,7 +1,7 @@
 import { ApiError } from '@simple-scheduler/client';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { CliFailure, SeveralFailures, usageFailure } from '../failures.ts';
+import { CliFailure, throwAll, usageFailure } from '../failures.ts';
 import { nearest } from '../nearest.ts';
 
 /** How many jobs are looked at for a name that may have been meant, and for how long. */
@@ -44,8 +44,7 @@ export async function forEachOf<T>(
     }
   }
   await show?.(results);
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new SeveralFailures(failures);
+  throwAll(failures);
 }
 
 /** Does something with a job; where there is none of that name, says which one may have been meant. */
@@ -85,7 +84,7 @@ export async function withRun<T>(context: Context, id: string, act: () => Promis
 }
 
 /** A 404 of the API itself; one without a problem body comes from something else at that address. */
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404 && error.problem !== undefined;
 }
 

@@ -27,7 +27,7 @@ import {
 } from '../values/arguments.ts';
 import type { GivenJson } from '../values/arguments.ts';
 import { declareJobFields, givenFields } from './job-options.ts';
-import { examples, watchable } from './verbs.ts';
+import { declareExtent, examples, watchable } from './verbs.ts';
 import type { Open, Verbs } from './verbs.ts';
 
 export function declareJobCommands(verbs: Verbs, open: Open): void {
@@ -49,13 +49,6 @@ function declareList(list: Command, open: Open): void {
     .option('--meta <key=value>', 'only jobs with this label; repeat for more', pairArgument)
     .action((options, self: Command) => listJobs(open(self), options));
   examples(command, ['list jobs', "list jobs --name 'report-*' --enabled false", 'list jobs --all -o name']);
-}
-
-/** How much of a list to show. */
-export function declareExtent(command: Command): Command {
-  return watchable(command)
-    .option('-l, --limit <count>', 'most rows to list', limitArgument, 50)
-    .option('-a, --all', 'list everything there is');
 }
 
 function declareGet(get: Command, open: Open): void {

@@ -6,8 +6,7 @@ import { listRuns } from '../commands/list.ts';
 import { retryRuns } from '../commands/retry.ts';
 import { instantArgument, jobNameArgument, oneOf, runIdArgument, runIdsArgument } from '../values/arguments.ts';
 import type { WatchOptions } from '../commands/watch.ts';
-import { declareExtent } from './job-commands.ts';
-import { examples, watchable } from './verbs.ts';
+import { declareExtent, examples, watchable } from './verbs.ts';
 import type { Open, Verbs } from './verbs.ts';
 
 export function declareRunCommands(verbs: Verbs, open: Open): void {

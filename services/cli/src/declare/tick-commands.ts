@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { type ListTicksOptions, listTicks } from '../commands/list.ts';
 import { instantArgument, jobNameArgument } from '../values/arguments.ts';
-import { declareExtent } from './job-commands.ts';
-import { examples } from './verbs.ts';
+import { declareExtent, examples } from './verbs.ts';
 import type { Open, Verbs } from './verbs.ts';
 
 export function declareTickCommands({ list }: Verbs, open: Open): void {

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { usageFailure } from '../failures.ts';
-import { pauseArgument } from '../values/arguments.ts';
+import { limitArgument, pauseArgument } from '../values/arguments.ts';
 
 /** Opens what a command acts with, from the options given to it and to the program. */
 export type Open = (command: Command) => Context;
@@ -85,4 +85,11 @@ export function examples(command: Command, lines: readonly string[]): void {
 
 function rootOf(command: Command): Command {
   return command.parent === null ? command : rootOf(command.parent);
+}
+
+/** How much of a list to show. */
+export function declareExtent(command: Command): Command {
+  return watchable(command)
+    .option('-l, --limit <count>', 'most rows to list', limitArgument, 50)
+    .option('-a, --all', 'list everything there is');
 }
