@@ -1,4 +1,4 @@
-import { systemPatience } from '../patience.ts';
+import { systemPatience } from '@simple-scheduler/runtime';
 
 /** What comes of `source`, and undefined each time that nothing has for so long. */
 export async function* withPauses<T>(
