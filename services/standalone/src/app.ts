@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { claimDatabase, openStore } from '@simple-scheduler/drivers';
 import type { ApiContext, ChangeSource, Log, MessageBus, Store } from '@simple-scheduler/engine';
 import {
@@ -6,6 +7,7 @@ import {
   createSystemIds,
   formatAddress,
   httpUrl,
+  PREFIX,
   startHealthServer,
   systemClock,
   systemPatience,
@@ -85,12 +87,20 @@ async function startSample(
 
 function tell(
   log: Log,
-  { api, database }: StandaloneServiceSettings,
+  { api, bus, database }: StandaloneServiceSettings,
   { api: url, docs }: { api: string; docs: string },
 ): void {
-  const data = database.type === 'sqlite' ? database.path : database.connectionString.toString();
+  const data = database.type === 'sqlite' ? whereIs(database.path) : database.connectionString.toString();
   const access = api.auth.kind === 'none' ? ', for this machine only and without authentication' : '';
   log.info({}, `the API is at ${url}${access}`);
   log.info({}, `its documentation is at ${docs}`);
   log.info({}, `the data is in ${data}`);
+  if (bus.type === 'memory') {
+    const advice = `name a RabbitMQ with ${PREFIX}MESSAGEBUS_CONNECTION_STRING for that`;
+    log.info({}, `workers elsewhere cannot take runs from the bus within this process; ${advice}`);
+  }
+}
+
+function whereIs(path: string): string {
+  return path === ':memory:' ? 'memory, and ends with this process' : resolve(path);
 }

@@ -2,7 +2,7 @@ import { verifyDatabase } from '@simple-scheduler/drivers';
 import { PREFIX, runService } from '@simple-scheduler/runtime';
 import { startStandalone } from './app.ts';
 import { readArguments } from './arguments.ts';
-import { standaloneParts } from './settings.ts';
+import { refuseBusOfItsOwn, standaloneParts } from './settings.ts';
 
 const given = readArguments(process.argv.slice(2));
 if (given.kind === 'print') {
@@ -17,6 +17,6 @@ await runService({
   parts: standaloneParts,
   env: { ...process.env, ...overrides },
   cwd: process.cwd(),
-  verify: verifyDatabase,
+  verify: async (settings) => [...(await verifyDatabase(settings)), ...refuseBusOfItsOwn(settings)],
   start: startStandalone,
 });

@@ -62,6 +62,8 @@ describe('the standalone service', { timeout: 60_000 }, () => {
     expect(api).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api$/);
     expect((await first.line(/the API is at/))['msg']).toContain('for this machine only and without authentication');
     expect((await fetch(docs ?? '')).status).toBe(200);
+    expect((await first.line(/^the data is in/))['msg']).toMatch(/ \/.+\/data\/simple-scheduler\.db$/);
+    await first.line(/^workers elsewhere cannot take runs .* SIMPLE_SCHEDULER_MESSAGEBUS_CONNECTION_STRING/);
     await fetch(`${api}/jobs/hello/run`, { method: 'POST' });
     expect((await first.line(/^hello: run/))['msg']).toMatch(/completed in \d+ ms: "Hello, world!"$/);
     await waitFor(async () => (await get<object[]>(`${api}/runs?status=completed`)).length > 0);
@@ -112,6 +114,12 @@ describe('the standalone service', { timeout: 60_000 }, () => {
     const { code, stderr } = await start([], { API_URL: '0.0.0.0:0' }).exit;
     expect(code).toBe(78);
     expect(stderr).toContain('SIMPLE_SCHEDULER_API_URL="0.0.0.0:0" must be on this machine only');
+  });
+
+  it('refuses a bus of its own on a database that others may work on', async () => {
+    const { code, stderr } = await start([], { DB_TYPE: 'mongodb' }).exit;
+    expect(code).toBe(78);
+    expect(stderr).toContain('SIMPLE_SCHEDULER_MESSAGEBUS_TYPE must be rabbitmq where DB_TYPE is mongodb');
   });
 
   it('says how it is used when it does not understand', async () => {

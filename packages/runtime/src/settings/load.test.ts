@@ -281,6 +281,15 @@ describe('relations', () => {
     expect(load({ MESSAGEBUS_TYPE: 'memory' }, 'standalone').bus).toEqual({ type: 'memory' });
   });
 
+  it('lets the standalone service follow whoever names a broker or an issuer, unless told otherwise', () => {
+    const env = { MESSAGEBUS_CONNECTION_STRING: 'amqp://broker', OIDC_ISSUER: 'https://id.example' };
+    const { bus, api } = loadApi(env, 'standalone');
+    expect(bus.type).toBe('rabbitmq');
+    expect(api).toMatchObject({ address: { port: 8080 }, auth: { kind: 'oidc', issuer: 'https://id.example' } });
+    const told = loadApi({ ...env, MESSAGEBUS_TYPE: 'memory', AUTH: 'none' }, 'standalone');
+    expect([told.bus.type, told.api.auth.kind]).toEqual(['memory', 'none']);
+  });
+
   it('takes the connection string for a file where the database is SQLite', () => {
     expect(load({ DB_TYPE: 'sqlite' }).database).toEqual({ type: 'sqlite', path: './data/simple-scheduler.db' });
     expect(load({ DB_TYPE: 'sqlite', DB_CONNECTION_STRING: 'x.db' }).database).toEqual({

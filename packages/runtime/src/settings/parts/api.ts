@@ -62,7 +62,8 @@ export const apiSettings: SettingsPart<ApiSettings> = definePart(
     },
   },
   ({ address: listen, auth, issuer, audience, corsOrigins = [], requestsPerMinute }, { service, refuse }) => {
-    const kind = auth ?? (service === 'standalone' ? 'none' : 'oidc');
+    // Whoever names an issuer wants its tokens asked for.
+    const kind = auth ?? (service === 'standalone' && issuer === undefined ? 'none' : 'oidc');
     if (kind === 'oidc') {
       if (issuer === undefined) {
         refuse(

@@ -27,7 +27,9 @@ export const busSettings: SettingsPart<BusSettings> = definePart(
     },
   },
   ({ type, connection }, { service, refuse }) => {
-    if ((type ?? (service === 'standalone' ? 'memory' : 'rabbitmq')) === 'memory') {
+    // Whoever says where RabbitMQ is wants it used: workers that wait there would never hear anything.
+    const isAlone = service === 'standalone' && connection === undefined;
+    if ((type ?? (isAlone ? 'memory' : 'rabbitmq')) === 'memory') {
       if (service !== 'standalone') {
         refuse('type', 'is possible in the standalone service only, as no other process can reach it; use rabbitmq');
       }
