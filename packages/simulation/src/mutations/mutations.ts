@@ -134,7 +134,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/promote-waiting.ts`,
     find: 'if (oldest.length === 0) return [];',
     replace: 'if (oldest.length >= 0) return [];',
-    seed: 78,
+    seed: 240,
   },
   {
     name: 'a request under an idempotency key does not keep to the run that it has named',
@@ -162,7 +162,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans(RELEASE_BATCH);',
     replace: 'const orphans = 0;',
-    seed: 10,
+    seed: 60,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -233,7 +233,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CUSTODIAN}/prune-runs.ts`,
     find: '...(nextRunAt === undefined ? {} : { unsettled: { epoch, from: nextRunAt } }),',
     replace: '',
-    seed: 61,
+    seed: 132,
   },
   {
     name: 'retention takes the last run of a job',
