@@ -7,7 +7,7 @@ import { numberAt } from './values.ts';
  * back. `classic` and `quorum`: all in one queue of that kind, one process being both ends. And `parts`: the same messages and,
  * after them, the writes that the database cannot be spared; a machine that is busy with either has nothing left for the other.
  */
-export const FLOORS = ['sameMessages', 'classic', 'quorum', 'parts'] as const;
+const FLOORS = ['sameMessages', 'classic', 'quorum', 'parts'] as const;
 export type FloorName = (typeof FLOORS)[number];
 export type Floors = Readonly<Partial<Record<FloorName, number>>>;
 

@@ -30,7 +30,7 @@ export function readComposeFile(file: string): ComposeFile {
 }
 
 /** What must have started before a service, shared networks included. */
-export function startsAfter(service: ComposeService): string[] {
+function startsAfter(service: ComposeService): string[] {
   const network = /^service:(.+)$/.exec(service.network_mode ?? '')?.[1];
   return [...Object.keys(service.depends_on ?? {}), ...(network === undefined ? [] : [network])];
 }

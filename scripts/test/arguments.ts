@@ -5,7 +5,7 @@ export const STEPS = ['format', 'lint', 'build', 'types', 'imports', 'unit', 'si
 export type StepName = (typeof STEPS)[number];
 
 /** Steps that are vitest projects of the same name, in the order in which they run. */
-export const PROJECTS = ['unit', 'sim', 'integration', 'e2e'] as const satisfies readonly StepName[];
+const PROJECTS = ['unit', 'sim', 'integration', 'e2e'] as const satisfies readonly StepName[];
 
 export type ProjectName = (typeof PROJECTS)[number];
 

@@ -62,7 +62,7 @@ export const stuck: Workload = async ({ servers, parameters, profileFolder, say 
 };
 
 /** For each run, from the last sign of its first attempt to the receipt of its second. */
-export function silencesOf(receipts: readonly Receipt[]): number[] {
+function silencesOf(receipts: readonly Receipt[]): number[] {
   const signs = new Map(receipts.filter(({ attempt }) => attempt === 1).map((one) => [one.runId, one.lastSignAt]));
   const seconds = receipts.filter(({ attempt }) => attempt === 2);
   return seconds.flatMap(({ runId, receivedAt }) => {

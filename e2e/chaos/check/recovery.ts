@@ -65,7 +65,7 @@ export const lateness = ({ at, tickAt }: Handled): number => at - tickAt;
 const isOnTime = (tick: Handled): boolean => lateness(tick) <= ON_TIME_MS;
 
 /** The first moment since which ticks are on time: the heal itself, or just after a late tick. */
-export function recoveredAt(after: readonly Handled[], healedAt: number): number | undefined {
+function recoveredAt(after: readonly Handled[], healedAt: number): number | undefined {
   let since = healedAt;
   for (let from = 0; from < after.length; ) {
     const until = firstAtOrAfter(after, since + WINDOW_MS);

@@ -4,7 +4,7 @@ import type { ApiContext, Log } from '@simple-scheduler/engine';
 import { createWorker } from '@simple-scheduler/worker';
 import type { RunEnded, Worker, WorkerOptions } from '@simple-scheduler/worker';
 
-export const SAMPLE_JOB = 'hello';
+const SAMPLE_JOB = 'hello';
 const INTERVAL_MS = 5_000;
 const DESCRIPTION = 'The sample: a worker in the standalone service greets whom the payload names.';
 

@@ -30,7 +30,7 @@ const SOCKET_GRACE_MS = 2_000;
  * Retries are left at the driver's default, on, and may be turned off by `retryWrites=false` in the connection string; the
  * driver itself leaves them off for a server without replica set.
  */
-export function clientOptions(settings: ClientSettings): MongoClientOptions {
+function clientOptions(settings: ClientSettings): MongoClientOptions {
   const { timeoutMs, serverSelectionTimeoutMs, socketTimeoutMs = timeoutMs + SOCKET_GRACE_MS } = settings;
   return {
     ...(NAMES_APP.test(settings.connectionString) ? {} : { appName: settings.appName }),

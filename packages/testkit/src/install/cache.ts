@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Where fetched servers are kept, outside the project so that several clones share them:
  * SIMPLE_SCHEDULER_CACHE, else `simple-scheduler` in the user's cache folder.
  */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const own = process.env['SIMPLE_SCHEDULER_CACHE'];
   if (own) return own;
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'simple-scheduler');

@@ -2,12 +2,7 @@ import { freshName } from '../names.ts';
 import { waitFor } from '../wait-for.ts';
 
 /** Calls the management API; user and password are those in `managementUrl`. */
-export async function callManagement(
-  managementUrl: string,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Response> {
+async function callManagement(managementUrl: string, method: string, path: string, body?: unknown): Promise<Response> {
   const base = new URL(managementUrl);
   const authorization = `Basic ${Buffer.from(`${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`).toString('base64')}`;
   return fetch(new URL(`${base.pathname.replace(/\/$/, '')}/api/${path}`, base.origin), {

@@ -9,7 +9,7 @@ import { type ActionDelivery, UnroutableError } from '../transport.ts';
 import { backoffMs, pause, TIMER_MAX_MS } from '../waiting.ts';
 import { Pulse } from './pulse.ts';
 
-export const STOPPED_ERROR = 'worker stopped';
+const STOPPED_ERROR = 'worker stopped';
 const ANNOUNCE_RETRY = { firstMs: 100, maxMs: 2_000 };
 const BEAT_GAP_MS = 200;
 

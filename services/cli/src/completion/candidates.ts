@@ -16,14 +16,12 @@ import {
 } from '../values/arguments.ts';
 import { flagsOf, placeOf } from './place.ts';
 import type { Place } from './place.ts';
+import { FILES } from './scripts.ts';
 
 export interface Candidate {
   readonly word: string;
   readonly description: string;
 }
-
-/** Stands for the names of files, which shells know best. */
-export const FILES = ':files';
 
 const MOST = 200;
 /** Whoever presses a key waits no longer. */

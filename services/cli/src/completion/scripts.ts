@@ -1,7 +1,10 @@
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** Asks the program itself what may come next; `:files` stands for the names of files. */
+/** The one line in which the program asks for the names of files, which shells know best. */
+export const FILES = ':files';
+
+/** Asks the program itself what may come next. */
 export function completionScript(shell: Shell): string {
   return { bash: BASH, zsh: ZSH, fish: FISH }[shell];
 }
@@ -13,7 +16,7 @@ const BASH = `_sched_complete() {
   while IFS= read -r candidate; do
     COMPREPLY+=("\${candidate%%$tab*}")
   done < <("\${COMP_WORDS[0]}" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
-  if [[ \${COMPREPLY[0]} == :files ]]; then
+  if [[ \${COMPREPLY[0]} == ${FILES} ]]; then
     COMPREPLY=()
     compopt -o default 2>/dev/null
   fi
@@ -27,7 +30,7 @@ _sched() {
   local line tab=$'\\t'
   local -a lines described
   lines=("\${(@f)$(command "\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ $lines[1] == :files ]]; then
+  if [[ $lines[1] == ${FILES} ]]; then
     _files
     return
   fi
@@ -47,7 +50,7 @@ const FISH = `function __sched_complete
   set -l tokens (commandline -opc)
   set -l current (commandline -ct)
   set -l lines ($tokens[1] __complete -- $tokens[2..-1] "$current" 2>/dev/null)
-  if test "$lines[1]" = :files
+  if test "$lines[1]" = ${FILES}
     __fish_complete_path "$current"
   else if test (count $lines) -gt 0
     printf '%s\\n' $lines

@@ -2,7 +2,7 @@ import { normalizeBaseUrl } from '@simple-scheduler/client';
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { candidatesFor } from '../completion/candidates.ts';
-import { completionScript, SHELLS } from '../completion/scripts.ts';
+import { completionScript, FILES, SHELLS } from '../completion/scripts.ts';
 import type { Shell } from '../completion/scripts.ts';
 import { writeResult } from '../io.ts';
 import type { Io } from '../io.ts';
@@ -34,7 +34,9 @@ export function declareCompletionCommands(program: Command, io: Io, open: Open):
       };
       // Nobody reads a message here: what can't be known is not offered.
       const candidates = await candidatesFor(program, words, openFor).catch(() => []);
-      const lines = candidates.map(({ word, description }) => `${printable(word)}\t${printable(description)}\n`);
-      await writeResult(io, lines.map((line) => (line.startsWith(':files') ? ':files\n' : line)).join(''));
+      const lines = candidates.map(({ word, description }) =>
+        word === FILES ? `${FILES}\n` : `${printable(word)}\t${printable(description)}\n`,
+      );
+      await writeResult(io, lines.join(''));
     });
 }

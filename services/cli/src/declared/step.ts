@@ -27,7 +27,7 @@ export interface StepDone {
   readonly changes: readonly FieldChange[];
 }
 
-export const DONE: Readonly<Record<StepKind, string>> = {
+const DONE: Readonly<Record<StepKind, string>> = {
   create: 'created',
   update: 'updated',
   keep: 'unchanged',
