@@ -8,11 +8,14 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 /** Turns that last until they are ended: each waits for its jobs to be loaded, and finds none. */
 function setUp(dueAt: Readonly<Record<string, number>>) {
   const clock = { at: 0, now: () => clock.at };
-  const loading: { names: readonly string[]; end(): void }[] = [];
+  const loading: { names: readonly string[]; end(): void; fail(): void }[] = [];
   const held = new HeldJobs();
   for (const [name, nextRunAt] of Object.entries(dueAt)) held.put({ name, nextRunAt, leaseToken: 1 });
   const store = {
-    getJobs: (names: readonly string[]) => new Promise((resolve) => loading.push({ names, end: () => resolve([]) })),
+    getJobs: (names: readonly string[]) =>
+      new Promise((resolve, reject) =>
+        loading.push({ names, end: () => resolve([]), fail: () => reject(new Error('the disk is full')) }),
+      ),
   };
   const [publisher, moves] = [{ submit: () => Promise.resolve() }, { submit: () => Promise.resolve() }];
   let wakes = 0;
@@ -66,4 +69,20 @@ test('a clock that is set back holds nothing up for longer than the turn under w
   expect(wakes()).toBe(1);
   await turns.start();
   expect(started()).toEqual([['a'], ['b']]);
+});
+
+test('after a failure the caller is told how the next turn went, so that its pauses grow', async () => {
+  const { turns, loading } = setUp({ a: 0 });
+  await turns.start();
+  loading[0]?.fail();
+  await settled();
+  await expect(turns.start()).rejects.toThrow('the disk is full');
+  const again = turns.start();
+  await settled();
+  loading[1]?.fail();
+  await expect(again).rejects.toThrow('the disk is full');
+  const atLast = turns.start();
+  await settled();
+  loading[2]?.end();
+  await expect(atLast).resolves.toBeNull();
 });

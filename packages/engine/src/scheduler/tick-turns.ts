@@ -28,6 +28,8 @@ export class TickTurns {
   readonly #underWay = new Set<Promise<void>>();
   /** Why the last turn failed, until the loop has been told. */
   #failure: { readonly error: unknown } | undefined;
+  /** The loop was told of a failure, and no turn has gone well since. */
+  #isFailing = false;
   /** When the last turn began. */
   #beganAt = Number.NEGATIVE_INFINITY;
   /** When the loop said that it would come. */
@@ -41,8 +43,8 @@ export class TickTurns {
   }
 
   /**
-   * Begins a turn with what is due, once there is room for it. Returns when it wants to be called next, null for not
-   * before it wakes its caller.
+   * Begins a turn with what is due, once there is room for it; after one that failed, waits for its end, so that the caller's
+   * pauses grow while the store fails. Returns when it wants to be called next, null for not before it wakes its caller.
    * @throws what an earlier turn has failed with: its jobs are due as before
    */
   async start(): Promise<number | null> {
@@ -69,6 +71,11 @@ export class TickTurns {
           this.look();
         });
       this.#underWay.add(turn);
+      if (this.#isFailing) {
+        await turn;
+        this.#throwFailure();
+        this.#isFailing = false;
+      }
     }
     const next = this.#state.held.nextAt();
     this.#expectedAt = next ?? Number.POSITIVE_INFINITY;
@@ -89,6 +96,8 @@ export class TickTurns {
   #throwFailure(): void {
     const failure = this.#failure;
     this.#failure = undefined;
-    if (failure !== undefined) throw failure.error;
+    if (failure === undefined) return;
+    this.#isFailing = true;
+    throw failure.error;
   }
 }
