@@ -78,7 +78,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${CORE}/run/transition.ts`,
     find: 'if (attempt === undefined || attempt === run.attempt) return undefined;',
     replace: 'if (attempt !== -1) return undefined;',
-    seed: 1,
+    seed: 7,
   },
   {
     name: 'a lost worker does not raise the attempt',
@@ -134,7 +134,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/promote-waiting.ts`,
     find: 'if (oldest.length === 0) return [];',
     replace: 'if (oldest.length >= 0) return [];',
-    seed: 240,
+    seed: 97,
   },
   {
     name: 'a request under an idempotency key does not keep to the run that it has named',
@@ -155,14 +155,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/update-runs.ts`,
     find: "else if (outcome === 'conflict') into.conflicts.push(update.id);",
     replace: '',
-    seed: 49,
+    seed: 24,
   },
   {
     name: 'a custodian forgets silent schedulers and keeps their jobs',
     file: 'packages/engine/src/custodian/free-stuck-jobs.ts',
     find: 'const orphans = await context.store.releaseOrphans(RELEASE_BATCH);',
     replace: 'const orphans = 0;',
-    seed: 60,
+    seed: 10,
   },
   {
     name: 'an edit does not settle the ticks that are due',
@@ -191,14 +191,14 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${ENGINE}/job-moves.ts`,
     find: 'for (const { taken } of moves.slice(from)) this.#held.putBack(taken, taken);',
     replace: '',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'a taking whose answer was lost is forgotten',
     file: `${ENGINE}/hold-jobs.ts`,
     find: 'holder.unsure = true;\n    const jobs',
     replace: 'const jobs',
-    seed: 39,
+    seed: 1,
   },
   {
     name: 'deletions are never finished',
