@@ -39,6 +39,15 @@ test('a given size replaces each of the usual ones once', () => {
   expect(sizes('--workload', 'w7', '--jobs', '7')).toEqual([7, 7]);
 });
 
+test('settings of the storage engine are told with each result', () => {
+  const { wiredTiger, plans } = parse('--workload', 'w4', '--wired-tiger', 'eviction_dirty_target=15');
+  expect([wiredTiger, plans[0]?.parameters.wiredTiger]).toEqual([
+    'eviction_dirty_target=15',
+    'eviction_dirty_target=15',
+  ]);
+  expect(parse('--workload', 'w4').wiredTiger).toBe('');
+});
+
 test('w5 may have no jobs, others may not', () => {
   expect(sizes('--workload', 'w5', '--jobs', '0')).toEqual([0]);
   expect(() => parse('--workload', 'w1', '--jobs', '0')).toThrow('w1 takes at least one job');

@@ -16,6 +16,8 @@ import {
 export interface BenchArguments {
   readonly plans: readonly Plan[];
   readonly profile: boolean;
+  /** Settings of MongoDB's storage engine that are not as shipped. */
+  readonly wiredTiger: string;
   /** Small and hasty: faults in the results fail the run. */
   readonly smoke: boolean;
   /** Where results are kept; undefined: nowhere. */
@@ -34,6 +36,7 @@ export const USAGE = `npm run bench -- [--workload ${WORKLOADS.join('|')}]… [o
   --terse         the worker sends completed only            --runs N        w6: run records that are there
   --signal S      w3: SIGKILL or SIGTERM                     --peer P        ${PEERS.join(', ')}
   --load L        peers: the work of w1, w2 or limit         --cpu-prof      with a CPU profile of each service
+  --wired-tiger T settings of MongoDB's storage engine that are not as shipped, such as eviction_updates_trigger=20
   --out FOLDER    where results go (bench/results)           --smoke         small, checks results instead of times
 Without --workload everything runs at its usual sizes, which takes an hour (docs/performance.md).`;
 
@@ -49,6 +52,7 @@ const OPTIONS = {
   load: { type: 'string' },
   aligned: { type: 'boolean' },
   terse: { type: 'boolean' },
+  'wired-tiger': { type: 'string' },
   'cpu-prof': { type: 'boolean' },
   smoke: { type: 'boolean' },
   out: { type: 'string' },
@@ -68,6 +72,7 @@ export function parseBenchArguments(args: readonly string[], defaultOut: string)
     ...choice('load', PEER_LOADS, values.load),
     ...(values.aligned === undefined ? {} : { aligned: values.aligned }),
     ...(values.terse === undefined ? {} : { terse: values.terse }),
+    ...(values['wired-tiger'] === undefined ? {} : { wiredTiger: values['wired-tiger'] }),
   };
   const peers = values.peer?.flatMap((value) => value.split(',')).map((name) => oneOf('peer', PEERS, name)) ?? PEERS;
   const idle = values.peer === undefined ? undefined : peers.find((peer) => !HAS_INTERVALS[peer]);
@@ -82,7 +87,14 @@ export function parseBenchArguments(args: readonly string[], defaultOut: string)
   const plans = workloads.flatMap((workload) => plansOf(workload, sizes[workload], given, peers));
   for (const { workload, parameters } of plans)
     if (parameters.jobs === 0 && workload !== 'w5') throw new TypeError(`${workload} takes at least one job`);
-  return { plans, profile: values['cpu-prof'] ?? false, smoke, out: values.out ?? (smoke ? undefined : defaultOut) };
+  const wiredTiger = values['wired-tiger'] ?? '';
+  return {
+    plans,
+    profile: values['cpu-prof'] ?? false,
+    wiredTiger,
+    smoke,
+    out: values.out ?? (smoke ? undefined : defaultOut),
+  };
 }
 
 /** One plan for each of the sizes that differ once what is given has replaced theirs. */

@@ -17,16 +17,16 @@ const CACHE_LEFT_TO_OTHERS_MIB = 1_024;
 const OPLOG_SHARE = 0.05;
 const OPLOG_MB = { least: 990, most: 51_200 } as const;
 
-/** What the environment gave belongs to others and stays as it is. */
-export async function setAsShipped({
-  mongodb,
-  rabbitmq,
-}: {
-  readonly mongodb: MongodbServer;
-  readonly rabbitmq: RabbitmqServer;
-}): Promise<void> {
+/**
+ * What the environment gave belongs to others and stays as it is. `wiredTiger`: settings of MongoDB's storage engine to be other
+ * than as shipped, as its `wiredTigerEngineRuntimeConfig` has them.
+ */
+export async function setAsShipped(
+  { mongodb, rabbitmq }: { readonly mongodb: MongodbServer; readonly rabbitmq: RabbitmqServer },
+  wiredTiger: string,
+): Promise<void> {
   await setBrokerAsShipped(rabbitmq);
-  if (mongodb.source !== 'environment') await setMongodb(mongodb.url);
+  if (mongodb.source !== 'environment') await setMongodb(mongodb.url, wiredTiger);
 }
 
 export async function setBrokerAsShipped(rabbitmq: RabbitmqServer): Promise<void> {
@@ -38,7 +38,7 @@ export async function setBrokerAsShipped(rabbitmq: RabbitmqServer): Promise<void
  * of the test kit's 256, which a burst of 20,000 runs passes. Its oplog of 128 MB is cut all the while. Both sizes follow the
  * machine, by MongoDB's own formulas.
  */
-async function setMongodb(url: string): Promise<void> {
+async function setMongodb(url: string, wiredTiger: string): Promise<void> {
   await using client = await MongoClient.connect(url);
   const admin = client.db('admin');
   const { system } = await admin.command({ hostInfo: 1 });
@@ -47,6 +47,7 @@ async function setMongodb(url: string): Promise<void> {
   const cacheMiB = Math.max(CACHE_LEAST_MIB, Math.floor((memoryMiB - CACHE_LEFT_TO_OTHERS_MIB) / 2));
   const freeMB = (Number(fsTotalSize) - Number(fsUsedSize)) / 2 ** 20;
   const oplogMB = Math.min(OPLOG_MB.most, Math.max(OPLOG_MB.least, Math.floor(freeMB * OPLOG_SHARE)));
-  await admin.command({ setParameter: 1, wiredTigerEngineRuntimeConfig: `cache_size=${cacheMiB}M` });
+  const engine = [`cache_size=${cacheMiB}M`, wiredTiger].filter((text) => text !== '').join(',');
+  await admin.command({ setParameter: 1, wiredTigerEngineRuntimeConfig: engine });
   await admin.command({ replSetResizeOplog: 1, size: oplogMB });
 }

@@ -52,8 +52,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 process.exitCode = (await main(benchArguments)) ? 0 : 1;
 
 /** False where a workload could not be measured (the others are all the same), or a smoke run found faults. */
-async function main({ plans, profile, smoke, out }: BenchArguments): Promise<boolean> {
-  await using servers = await obtainBenchServers(say);
+async function main({ plans, profile, wiredTiger, smoke, out }: BenchArguments): Promise<boolean> {
+  await using servers = await obtainBenchServers(say, { wiredTiger });
   const found: (Result | undefined)[] = [];
   let next = 0;
   const work = async (): Promise<void> => {

@@ -30,6 +30,8 @@ export interface Parameters {
   readonly signal: EndSignal;
   readonly peer: PeerName;
   readonly load: PeerLoad;
+  /** Settings of MongoDB's storage engine that are not as shipped; of all plans of a run the same. */
+  readonly wiredTiger: string;
   /** Short time limits and pauses: for checking that everything works, not for figures. */
   readonly hasty: boolean;
 }
@@ -50,6 +52,7 @@ export const BASE: Parameters = {
   signal: 'SIGKILL',
   peer: 'agenda',
   load: 'w2',
+  wiredTiger: '',
   hasty: false,
 };
 

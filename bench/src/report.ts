@@ -29,6 +29,7 @@ export async function keep(result: Result, folder: string): Promise<string> {
     ...(workload === 'peers' ? [parameters.peer, parameters.load] : []),
     ...(parameters.aligned ? ['aligned'] : []),
     ...(parameters.terse ? ['terse'] : []),
+    ...(parameters.wiredTiger === '' ? [] : ['tuned']),
     ...(result.hotSpots === undefined ? [] : ['profiled']),
   ];
   const name = [startedAt.slice(0, 10), workload, parameters.jobs, ...traits].join('-');

@@ -14,9 +14,13 @@ export interface BenchServers {
   peerServer(kind: 'mongodb' | 'redis' | 'postgres'): Promise<Server>;
 }
 
-export async function obtainBenchServers(log: (line: string) => void): Promise<BenchServers & AsyncDisposable> {
+/** `wiredTiger`: settings of MongoDB's storage engine that are not as shipped. */
+export async function obtainBenchServers(
+  log: (line: string) => void,
+  { wiredTiger = '' }: { wiredTiger?: string } = {},
+): Promise<BenchServers & AsyncDisposable> {
   const { mongodb, rabbitmq, stop } = await obtainServers({ mongodb: true, rabbitmq: true }, { log });
-  await setAsShipped({ mongodb, rabbitmq });
+  await setAsShipped({ mongodb, rabbitmq }, wiredTiger);
   let redis: Promise<Servers<{ redis: true }>> | undefined;
   let postgres: Promise<Servers<{ postgres: true }>> | undefined;
   return {
