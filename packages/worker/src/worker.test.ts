@@ -585,22 +585,6 @@ describe('stop', () => {
     expect(readyIn(side)).toBe(1);
   });
 
-  test('waits for ever where it is told to', async () => {
-    const side = await memorySide();
-    const { handler, calls } = openHandler();
-    const worker = await startWorker(side, { jobs: { 'a-job': handler } });
-    await side.send(action(1));
-    await eventually(() => expect(calls.length).toBe(1));
-    const stopping = worker.stop({ timeoutMs: Number.POSITIVE_INFINITY });
-    const aborted = vi.fn<() => void>();
-    calls[0]?.context.signal.addEventListener('abort', aborted);
-    await new Promise((resolve) => setTimeout(resolve, 100)); // no wait for luck: what is tried is that it is not over at once
-    calls[0]?.finish('at last');
-    await stopping;
-    expect(aborted).not.toHaveBeenCalled();
-    await eventually(() => expect(side.heard.lastOf(1)).toMatchObject({ status: 'completed', output: 'at last' }));
-  });
-
   test('aborts what takes too long, whose runs fail', async () => {
     const side = await memorySide();
     const reasons: unknown[] = [];

@@ -3,6 +3,7 @@ import { newRun } from '@simple-scheduler/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiUnderTest, openApi } from '../test/api-under-test.ts';
 import { workerSays } from '../test/worker-says.ts';
+import { heldCall } from '../test/held-call.ts';
 
 let api: ApiUnderTest;
 beforeEach(async () => {
@@ -168,33 +169,24 @@ describe('a job that changes its work queue', () => {
 
 it('leaves no run of a job that was deleted, and forgotten, while the request for it was held up', async () => {
   await api.close();
-  let hold = (): Promise<void> => Promise.resolve();
+  const call = heldCall();
   api = await openApi({
     store: (store) => ({
       ...store,
       occupancy: async (uids) => {
-        await hold();
+        await call.pass();
         return store.occupancy(uids);
       },
     }),
   });
   await add();
-  let release = (): void => {};
-  const held = new Promise<void>((resolve) => {
-    hold = () => {
-      hold = () => Promise.resolve();
-      return new Promise((go) => {
-        release = go;
-        resolve();
-      });
-    };
-  });
+  const held = call.arm();
   const late = api.send('POST', '/api/jobs/gone/run');
   await held;
   await remove();
   later();
   expect(await finishDeletions(api.context)).toBe(1);
-  release();
+  call.release();
   expect((await late).statusCode).toBe(503);
   expect((await api.store.listRuns({ limit: 5 })).runs).toEqual([]);
   expect(exists('job.gone')).toBe(false);

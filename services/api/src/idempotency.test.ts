@@ -3,6 +3,7 @@ import { createRunPruner, type Store, StoreUnavailableError } from '@simple-sche
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ApiUnderTest, openApi } from '../test/api-under-test.ts';
+import { heldCall } from '../test/held-call.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -159,27 +160,18 @@ describe.each(['before', 'after'] as const)('a process that dies, %s a call of t
 });
 
 it('a process that was held up in the middle makes no second run of what others have made and removed', async () => {
-  let hold = (): Promise<void> => Promise.resolve();
+  const call = heldCall();
   api = await openApi({
     store: (store) => ({
       ...store,
       occupancy: async (uids) => {
-        await hold();
+        await call.pass();
         return store.occupancy(uids);
       },
     }),
   });
   await add();
-  let release = (): void => {};
-  const held = new Promise<void>((resolve) => {
-    hold = () => {
-      hold = () => Promise.resolve();
-      return new Promise((go) => {
-        release = go;
-        resolve();
-      });
-    };
-  });
+  const held = call.arm();
   const late = ask('k');
   await held;
   const { id } = run(await ask('k'));
@@ -188,7 +180,7 @@ it('a process that was held up in the middle makes no second run of what others 
   await complete(run(await ask('another')).id);
   api.now += 3_600_000;
   await prune();
-  release();
+  call.release();
   expect((await late).statusCode).toBe(503);
   expect(await runIds()).toHaveLength(1);
   expect(run(await ask('k')).id).toBe(id);
@@ -197,12 +189,12 @@ it('a process that was held up in the middle makes no second run of what others 
 it('who finds an unanswered request makes no second run of one that is answered and removed right then', async () => {
   // The first process dies when the run is made, and no custodian runs for an hour.
   let dies = false;
-  let hold = (): Promise<void> => Promise.resolve();
+  const call = heldCall();
   api = await openApi({
     store: (store) => ({
       ...store,
       insertRuns: async (runs) => {
-        await hold();
+        await call.pass();
         const outcomes = await store.insertRuns(runs);
         if (dies) throw new StoreUnavailableError('no answer');
         return outcomes;
@@ -218,20 +210,11 @@ it('who finds an unanswered request makes no second run of one that is answered 
   api.now += 1;
   await complete(run(await ask('another')).id);
   api.now += 3_600_000;
-  let release = (): void => {};
-  const held = new Promise<void>((resolve) => {
-    hold = () => {
-      hold = () => Promise.resolve();
-      return new Promise((go) => {
-        release = go;
-        resolve();
-      });
-    };
-  });
+  const held = call.arm();
   const again = ask('k');
   await Promise.race([held, again]);
   await prune();
-  release();
+  call.release();
   expect(run(await again).id).toBe(id);
   expect(await runIds()).not.toContain(id);
 });

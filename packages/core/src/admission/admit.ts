@@ -31,9 +31,9 @@ export function admit(
   const waiting = places.slots.filter((slot) => slot !== activeSlot(job.uid));
   // Who waits already is older, and starts first.
   if (places.active === 0 && places.slots.length === 0) return { kind: 'start', slot: activeSlot(job.uid) };
-  const taken = new Set(waiting);
-  let toPass = passing === 0 ? 0 : passing % (job.maxQueueCount - waiting.length);
   if (waiting.length >= job.maxQueueCount) return { kind: 'skip' };
+  const taken = new Set(waiting);
+  let toPass = passing % (job.maxQueueCount - waiting.length);
   for (let place = 0; place < job.maxQueueCount; place += 1) {
     const slot = waitingSlot(job.uid, place);
     if (taken.has(slot)) continue;
