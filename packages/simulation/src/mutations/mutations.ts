@@ -111,8 +111,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'one waiting run too many is admitted',
     file: `${CORE}/admission/admit.ts`,
-    find: "if (waiting.length >= job.maxQueueCount) return { kind: 'skip' };\n  for (let place = 0; place < job.maxQueueCount; place += 1)",
-    replace: 'for (let place = 0; place <= job.maxQueueCount; place += 1)',
+    find: "if (waiting.length >= job.maxQueueCount) return { kind: 'skip' };\n  const taken = new Set(waiting);\n  let toPass = passing % (job.maxQueueCount - waiting.length);\n  for (let place = 0; place < job.maxQueueCount; place += 1)",
+    replace:
+      'const taken = new Set(waiting);\n  let toPass = 0;\n  for (let place = 0; place <= job.maxQueueCount; place += 1)',
     seed: 1,
   },
   {
